@@ -1,0 +1,48 @@
+//! **Should I be using this crate?** Yes, if you need the state root of the JAM Gray Paper
+//! (appendix D), or proofs against it, and no database: a light client, a `no_std` verifier, a
+//! test oracle, another storage engine. For a durable database take the `bmt` crate instead.
+//!
+//! `bmt-core` holds everything of the trie that needs no disk:
+//!
+//! * [`StateKey`]: the 31-byte keys of the Gray Paper and their constructors;
+//! * [`Scheme`]: what a trie hashes and how; [`GrayPaper`] is the default one;
+//! * [`reference`]: the root of a whole set, written for clarity; every other layer is judged by it;
+//! * [`Trie`]: an incremental in-memory trie with O(1) snapshots;
+//! * [`PathProof`]: proofs that a key has a value, or is absent, with a canonical encoding.
+//!
+//! The crate is `no_std` (it needs `alloc`), has two dependencies and no `unsafe`.
+//!
+//! # Example
+//!
+//! ```
+//! use bmt_core::{GrayPaper, PathProof, StateKey, Trie};
+//!
+//! let mut trie = Trie::<GrayPaper>::new();
+//! let key = StateKey::service_storage(7, b"name");
+//! trie.insert(key, b"alice".to_vec());
+//! let root = trie.root();
+//!
+//! let bytes = trie.prove(&key).encode();
+//! let proof = PathProof::<GrayPaper>::decode(&bytes)?;
+//! proof.verify_present(&root, &key, b"alice")?;
+//! assert!(proof.verify_present(&root, &key, b"bob").is_err());
+//! # Ok::<(), bmt_core::ProofError>(())
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod bits;
+mod gray_paper;
+mod key;
+pub mod proof;
+pub mod reference;
+mod scheme;
+pub mod trie;
+
+pub use gray_paper::GrayPaper;
+pub use key::{Key, KeyError, StateKey};
+pub use proof::{PathProof, ProofError};
+pub use scheme::{EMPTY_ROOT, Hash, LeafValue, NodeKind, Scheme};
+pub use trie::Trie;
