@@ -1,0 +1,30 @@
+//! **Should I be using this crate?** Yes, if you write a storage engine and want one small trait over
+//! real files (io_uring or threads) and over a simulated disk that loses power at any operation. For a
+//! database take the `bmt` crate; for ordinary files take the standard library.
+//!
+//! * [`open_directory`], [`Directory`], [`File`], [`Queue`]: positioned reads and writes, many at a
+//!   time, a directory lock, and durability in two calls ([`File::sync_data`], [`Directory::sync`]);
+//! * [`PagePool`], [`PageBuffer`]: aligned buffers from a bounded pool;
+//! * [`checksum`]: XXH3-64 with a seed.
+
+mod buffer;
+mod checksum;
+mod error;
+mod files;
+mod name;
+mod open;
+mod operation;
+mod stats;
+mod storage;
+mod threads;
+mod units;
+
+pub use buffer::{PAGE_SIZE, PageBuffer, PagePool};
+pub use checksum::checksum;
+pub use error::{IoError, Site};
+pub use open::{Backend, BackendKind, BackendReport, IoOptions, open_directory};
+pub use operation::Operation;
+pub use stats::IoStats;
+pub use storage::{
+    Completion, Direct, Directory, DirectoryLock, File, FileOptions, LOCK_FILE, Queue, Request,
+};

@@ -1,0 +1,120 @@
+//! Opening a real directory: which backend is asked for, which one is had, and why.
+
+use crate::error::{IoError, Site};
+use crate::files::RealDirectory;
+use crate::operation::Operation;
+use crate::storage::Directory;
+use core::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The backend to use.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Backend {
+    /// io_uring where a ring works, else threads.
+    #[default]
+    Auto,
+    /// io_uring, or an error.
+    IoUring,
+    /// A pool of threads making positioned reads and writes.
+    Threads,
+}
+
+/// The backend that is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BackendKind {
+    /// Queues are io_uring rings.
+    IoUring,
+    /// Queues are served by a pool of threads.
+    Threads,
+    /// Everything is simulated in memory.
+    Sim,
+}
+
+impl fmt::Display for BackendKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::IoUring => "io_uring",
+            Self::Threads => "threads",
+            Self::Sim => "sim",
+        })
+    }
+}
+
+/// Which backend won, and why: for statistics and the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackendReport {
+    /// The backend in use.
+    pub kind: BackendKind,
+    /// Why it is this one, in words.
+    pub reason: String,
+    /// The error number with which io_uring was refused, if it was tried and refused.
+    pub errno: Option<i32>,
+}
+
+impl fmt::Display for BackendReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind, self.reason)
+    }
+}
+
+/// How to open a directory.
+#[derive(Debug, Clone)]
+pub struct IoOptions {
+    /// The backend to use.
+    pub backend: Backend,
+    /// Open everything for reading only; anything that would write is [`IoError::ReadOnly`].
+    pub read_only: bool,
+    /// Make the directory, and those above it, if it is not there.
+    pub create: bool,
+    /// Threads that serve the queues of the threads backend, 1 to 64.
+    pub thread_count: usize,
+}
+
+impl Default for IoOptions {
+    fn default() -> Self {
+        Self { backend: Backend::Auto, read_only: false, create: false, thread_count: 4 }
+    }
+}
+
+/// Opens the directory at `path`.
+///
+/// # Errors
+/// [`IoError::NotFound`] if it is not there and `options.create` is not set,
+/// [`IoError::BackendUnavailable`] if io_uring was asked for by name and cannot be had, and what the
+/// system reports.
+pub fn open_directory(path: &Path, options: &IoOptions) -> Result<Arc<dyn Directory>, IoError> {
+    let report = choose(options.backend)?;
+    let fail = |source| {
+        let site = Site::whole(Operation::OpenDirectory, &path.display().to_string());
+        IoError::new(site, source)
+    };
+    if options.create && !options.read_only {
+        create_durably(path).map_err(fail)?;
+    }
+    let metadata = std::fs::metadata(path).map_err(fail)?;
+    if !metadata.is_dir() {
+        return Err(fail(std::io::ErrorKind::NotADirectory.into()));
+    }
+    Ok(Arc::new(RealDirectory::new(path.to_path_buf(), options, report)))
+}
+
+fn choose(_backend: Backend) -> Result<BackendReport, IoError> {
+    let reason = "asked for".to_owned();
+    Ok(BackendReport { kind: BackendKind::Threads, reason, errno: None })
+}
+
+/// Makes the directory and those above it; their entries are durable when it returns.
+fn create_durably(path: &Path) -> std::io::Result<()> {
+    let mut missing: Vec<PathBuf> = Vec::new();
+    let mut at = std::path::absolute(path)?;
+    while !at.try_exists()? {
+        missing.push(at.clone());
+        if !at.pop() {
+            break;
+        }
+    }
+    std::fs::create_dir_all(path)?;
+    missing.iter().filter_map(|made| made.parent()).try_for_each(crate::files::sync_directory)
+}
