@@ -1,0 +1,97 @@
+//! `cargo xtask bench SUITE`: measurements, always in a release build.
+//!
+//! A suite prints `figure NAME VALUE UNIT` and `ratio NAME VALUE`, each followed by a `spread`
+//! line. A ratio says how many times better than the peer we are: rates ours by theirs, costs
+//! theirs by ours. Only names that end in `_vs_bare` or `_vs_flat` are our cost by theirs.
+
+mod compare;
+mod hashing;
+mod report;
+mod rounds;
+mod sample_keys;
+mod series;
+mod trie;
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::{release, workspace};
+use report::Report;
+use std::path::{Path, PathBuf};
+
+/// What a suite is asked for.
+struct Plan {
+    /// Small and short: does the suite work at all? Its figures are not to be quoted.
+    quick: bool,
+    root: PathBuf,
+}
+
+impl Plan {
+    /// The first in an ordinary run, the second in a quick one.
+    fn size(&self, ordinary: usize, quick: usize) -> usize {
+        if self.quick { quick } else { ordinary }
+    }
+
+    /// How often each side is measured.
+    fn rounds(&self) -> usize {
+        self.size(15, 3)
+    }
+}
+
+/// A suite: its name, what it measures, and the function that does it.
+struct Suite {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Plan, &mut Report) -> Result<(), Failure>,
+}
+
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "hashing",
+        about: "64-byte nodes, many at once and one by one",
+        run: hashing::run,
+    },
+    Suite { name: "trie", about: "the in-memory trie: building and updating", run: trie::run },
+    Suite { name: "compare", about: "side by side with other databases", run: compare::run },
+];
+
+/// Runs one suite, and writes its report to `--json FILE` too when asked.
+///
+/// # Errors
+/// [`Failure::Usage`] for an unknown suite; [`Failure::Failed`] when the suite fails.
+pub(crate) fn run(mut arguments: Arguments) -> Result<(), Failure> {
+    let words = arguments.words().to_vec();
+    let quick = arguments.flag("--quick");
+    let json = arguments.option("--json")?;
+    let name = arguments.positional();
+    arguments.finish()?;
+    let suite = find(name.as_deref())?;
+    let root = workspace::root()?;
+    if !release::IS_RELEASE {
+        let words: Vec<String> = std::iter::once("bench".to_owned()).chain(words).collect();
+        return release::run(&root, &words);
+    }
+    let mut report = Report::new(suite.name, quick);
+    (suite.run)(&Plan { quick, root }, &mut report)?;
+    match json {
+        Some(file) => write(Path::new(&file), &report),
+        None => Ok(()),
+    }
+}
+
+fn find(name: Option<&str>) -> Result<&'static Suite, Failure> {
+    let Some(name) = name else {
+        return Err(Failure::Usage(format!("which suite?\n{}", list())));
+    };
+    let suite = SUITES.iter().find(|suite| suite.name == name);
+    suite.ok_or_else(|| Failure::Usage(format!("there is no suite `{name}`\n{}", list())))
+}
+
+fn list() -> String {
+    let lines = SUITES.iter().map(|suite| format!("  {:<10} {}", suite.name, suite.about));
+    std::iter::once("the suites are:".to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+fn write(file: &Path, report: &Report) -> Result<(), Failure> {
+    let text = format!("{:#}\n", report.json());
+    std::fs::write(file, text).map_err(|error| Failure::of(file.display(), error))
+}
