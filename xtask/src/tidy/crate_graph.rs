@@ -22,7 +22,7 @@ const GRAPH: &[Edges] = &[
     Edges { from: "bmt-rollback", always: &["bmt-core", "bmt-seglog"], optional: &[] },
     Edges { from: "bmt-merkle", always: &["bmt-core"], optional: &[] },
     Edges { from: "bmt-store", always: BELOW_STORE, optional: &[] },
-    Edges { from: "bmt", always: &["bmt-core", "bmt-store"], optional: &[] },
+    Edges { from: "bmt", always: BELOW_FACADE, optional: &[] },
     Edges { from: "bmt-conformance", always: &["bmt-core"], optional: &["bmt-store", "bmt"] },
     Edges { from: "bmt-cli", always: &["bmt", "bmt-conformance"], optional: &[] },
     Edges { from: "xtask", always: ALL, optional: &[] },
@@ -37,6 +37,19 @@ const BELOW_STORE: &[&str] = &[
     "bmt-overlay",
     "bmt-rollback",
     "bmt-merkle",
+];
+
+/// The facade re-exports from any of them.
+const BELOW_FACADE: &[&str] = &[
+    "bmt-core",
+    "bmt-io",
+    "bmt-seglog",
+    "bmt-bitbox",
+    "bmt-beatree",
+    "bmt-overlay",
+    "bmt-rollback",
+    "bmt-merkle",
+    "bmt-store",
 ];
 
 /// xtask runs the conformance cases and measures every layer; nothing depends on it.
