@@ -34,8 +34,7 @@ impl Run {
 /// `N passed, N failed`: tests, documentation tests and conformance cases.
 ///
 /// # Errors
-/// [`Failure::Failed`] with the name of the step that failed, [`Failure::Usage`] for an unknown
-/// step.
+/// [`Failure::Told`] when a step failed, [`Failure::Usage`] for an unknown step.
 pub(crate) fn run(mut arguments: Arguments) -> Result<(), Failure> {
     let only = arguments.options("--only")?;
     let no_conformance = arguments.flag("--no-conformance");
@@ -73,5 +72,6 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), Failure> {
         }
     }
     print!("\n{}", summary.text(&run.unchecked, &result, run.totals));
-    result
+    // The summary has said what went wrong, and its last line is to stay the last one.
+    result.map_err(|_| Failure::Told)
 }
