@@ -14,18 +14,20 @@ sys.dont_write_bytecode = True
 sys.setrecursionlimit(3000)
 
 from chains import all_chains          # noqa: E402  (after the path is set)
-from proofs import document            # noqa: E402
+import populations                     # noqa: E402
+import proofs                          # noqa: E402
 from public import all_public          # noqa: E402
 
 CORPUS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-FOLDERS = ("chains", "public", "proofs")
+FOLDERS = ("chains", "populations", "proofs", "public")
 
 
 def wanted():
     for folder, files in (("chains", all_chains()), ("public", all_public())):
         for name, lines in files:
             yield os.path.join(folder, name), "".join(lines)
-    yield os.path.join("proofs", "proofs.json"), document()
+    yield os.path.join("populations", "populations.json"), populations.document()
+    yield os.path.join("proofs", "proofs.json"), proofs.document()
 
 
 def present():
