@@ -5,6 +5,8 @@
 //! * [`open_directory`], [`Directory`], [`File`], [`Queue`]: positioned reads and writes, many at a
 //!   time, a directory lock, and durability in two calls ([`File::sync_data`], [`Directory::sync`]);
 //! * [`PagePool`], [`PageBuffer`]: aligned buffers from a bounded pool;
+//! * [`SimDisk`]: the disk that tears, loses and reorders what was not synced, fails on request, and
+//!   replays from a seed;
 //! * [`checksum`]: XXH3-64 with a seed.
 
 mod buffer;
@@ -14,6 +16,7 @@ mod files;
 mod name;
 mod open;
 mod operation;
+mod sim;
 mod stats;
 mod storage;
 mod threads;
@@ -24,6 +27,7 @@ pub use checksum::checksum;
 pub use error::{IoError, Site};
 pub use open::{Backend, BackendKind, BackendReport, IoOptions, open_directory};
 pub use operation::Operation;
+pub use sim::{Fault, Outcome, SimDisk, TraceEntry, When};
 pub use stats::IoStats;
 pub use storage::{
     Completion, Direct, Directory, DirectoryLock, File, FileOptions, LOCK_FILE, Queue, Request,

@@ -100,7 +100,11 @@ pub fn open_directory(path: &Path, options: &IoOptions) -> Result<Arc<dyn Direct
     Ok(Arc::new(RealDirectory::new(path.to_path_buf(), options, report)))
 }
 
-fn choose(_backend: Backend) -> Result<BackendReport, IoError> {
+fn choose(backend: Backend) -> Result<BackendReport, IoError> {
+    if backend == Backend::IoUring {
+        let hint = "use Backend::Auto or Backend::Threads";
+        return Err(IoError::BackendUnavailable { errno: None, setting: None, hint });
+    }
     let reason = "asked for".to_owned();
     Ok(BackendReport { kind: BackendKind::Threads, reason, errno: None })
 }

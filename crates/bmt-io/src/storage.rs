@@ -99,7 +99,9 @@ pub trait Directory: fmt::Debug + Send + Sync {
 }
 
 /// One open file. Calls block; any number of threads may make them at once.
-pub trait File: fmt::Debug + Send + Sync {
+///
+/// `Any`, so that a queue can tell its own files from others.
+pub trait File: fmt::Debug + Send + Sync + Any {
     /// The name under which the file was created or opened.
     fn name(&self) -> &str;
 
