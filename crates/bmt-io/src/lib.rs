@@ -7,6 +7,7 @@
 //! * [`PagePool`], [`PageBuffer`]: aligned buffers from a bounded pool;
 //! * [`SimDisk`]: the disk that tears, loses and reorders what was not synced, fails on request, and
 //!   replays from a seed;
+//! * [`slots`]: a small record that survives a crash in the middle of its own replacement;
 //! * [`checksum`]: XXH3-64 with a seed.
 
 mod buffer;
@@ -17,6 +18,7 @@ mod name;
 mod open;
 mod operation;
 mod sim;
+pub mod slots;
 mod stats;
 mod storage;
 mod threads;
