@@ -1,8 +1,8 @@
 //! Chain files: states as changes, one atomic commit a line.
 //!
-//! # Format
+//! # The lines
 //!
-//! JSON, one object a line; bytes are hexadecimal without a prefix; keys have 31 bytes.
+//! The format is described in full in `test-vectors/README.md`. JSON, one object a line; bytes are hexadecimal without a prefix; keys have 31 bytes.
 //!
 //! | line | fields | meaning |
 //! |---|---|---|

@@ -48,12 +48,19 @@ impl Options {
                 _ => return Err(usage(&format!("unknown argument `{}`", argument.display()))),
             }
         }
-        if options.folders.is_empty() {
-            options.folders.push(corpus.to_owned());
+        Ok(options.or_default(corpus, variable))
+    }
+
+    /// The same options; if they name no folder, `corpus` and the folders of `variable`, as
+    /// [`Options::parse`] does it.
+    #[must_use]
+    pub fn or_default(mut self, corpus: &Path, variable: Option<&OsStr>) -> Self {
+        if self.folders.is_empty() {
+            self.folders.push(corpus.to_owned());
             let named = variable.map(std::env::split_paths).into_iter().flatten();
-            options.folders.extend(named.filter(|folder| !folder.as_os_str().is_empty()));
+            self.folders.extend(named.filter(|folder| !folder.as_os_str().is_empty()));
         }
-        Ok(options)
+        self
     }
 }
 

@@ -31,6 +31,8 @@ pub struct FolderReport {
     pub folder: String,
     /// Cases.
     pub cases: usize,
+    /// Cases with a failure, on any layer.
+    pub cases_failed: usize,
     /// Commits with a known root.
     pub roots: usize,
     /// What each layer did, in the order of [`Report::layers`].
@@ -135,6 +137,10 @@ impl Report {
         self.folder(folder).cases += 1;
     }
 
+    pub(crate) fn count_failed_case(&mut self, folder: &str) {
+        self.folder(folder).cases_failed += 1;
+    }
+
     pub(crate) fn count_root(&mut self, folder: &str) {
         self.folder(folder).roots += 1;
     }
@@ -163,10 +169,22 @@ impl Report {
         let at = known.unwrap_or_else(|| {
             let layers = vec![Tally::default(); self.layers.len()];
             let folder = folder.to_owned();
-            self.folders.push(FolderReport { folder, cases: 0, roots: 0, layers });
+            self.folders.push(FolderReport { folder, cases: 0, cases_failed: 0, roots: 0, layers });
             self.folders.len() - 1
         });
         &mut self.folders[at]
+    }
+
+    /// Cases without a failure on any layer.
+    #[must_use]
+    pub fn cases_passed(&self) -> usize {
+        self.folders.iter().map(|folder| folder.cases - folder.cases_failed).sum()
+    }
+
+    /// Cases with a failure on any layer.
+    #[must_use]
+    pub fn cases_failed(&self) -> usize {
+        self.folders.iter().map(|folder| folder.cases_failed).sum()
     }
 
     /// What a layer, by its place in [`Report::layers`], did in all.

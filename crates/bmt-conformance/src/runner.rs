@@ -49,7 +49,11 @@ pub fn run(
     let mut report = Report::new(names, corpus.skipped.clone(), effort.failures_kept);
     for case in &corpus.cases {
         progress(case);
+        let failures_before = report.failure_count;
         run_case(case, layers, effort, &mut report);
+        if report.failure_count > failures_before {
+            report.count_failed_case(&case.folder);
+        }
     }
     report.finish();
     report

@@ -158,6 +158,7 @@ fn run(corpus: &Corpus, layers: Vec<Box<dyn BackendFactory>>) -> Report {
 fn an_honest_layer_passes() {
     let report = run(&corpus(false), vec![Box::new(LiarLayer(None)), Box::new(ReferenceLayer)]);
     assert!(report.passed, "{report}");
+    assert_eq!((report.cases_passed(), report.cases_failed()), (1, 0));
     let tally = report.total(0);
     assert_eq!((tally.roots, tally.present_proofs, tally.listings), (2, 10 + 20, 2));
     assert!(tally.absent_proofs > 60 && tally.reads == tally.present_proofs + tally.absent_proofs);
@@ -178,7 +179,7 @@ fn every_lie_is_found_and_blamed_on_its_layer() {
 fn a_wrong_root_in_the_corpus_fails_on_every_layer_at_its_step() {
     let report = run(&corpus(true), core_layers());
     assert!(!report.passed);
-    assert_eq!(report.failure_count, 2);
+    assert_eq!((report.failure_count, report.cases_failed()), (2, 1));
     for failure in &report.failures {
         assert_eq!(
             (&*failure.folder, &*failure.case, &*failure.at),
@@ -225,5 +226,6 @@ fn only_the_first_failures_are_kept_but_all_are_counted() {
     many.cases.extend((0..30).flat_map(|_| corpus(true).cases));
     let report = run(&many, vec![Box::new(TrieLayer)]);
     assert_eq!((report.failure_count, report.failures.len()), (31, 20));
+    assert_eq!((report.cases_passed(), report.cases_failed()), (0, 31));
     assert!(report.to_string().contains("31 failures, 20 shown"));
 }
