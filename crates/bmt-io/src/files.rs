@@ -6,7 +6,7 @@ mod positioned;
 
 use crate::error::{IoError, Site};
 use crate::name::validate;
-use crate::open::{BackendReport, IoOptions};
+use crate::open::{Backend, BackendKind, BackendReport, IoOptions};
 use crate::operation::Operation;
 use crate::stats::{Counters, IoStats};
 use crate::storage::{Directory, DirectoryLock, File, FileOptions, LOCK_FILE, Queue};
@@ -27,6 +27,7 @@ pub(crate) struct RealDirectory {
     path: PathBuf,
     read_only: bool,
     thread_count: usize,
+    requested: Backend,
     report: BackendReport,
     counters: Arc<Counters>,
     /// Started with the first queue that needs it.
@@ -39,6 +40,7 @@ impl RealDirectory {
             path,
             read_only: options.read_only,
             thread_count: options.thread_count.clamp(1, 64),
+            requested: options.backend,
             report,
             counters: Arc::default(),
             pool: Mutex::new(None),
@@ -136,6 +138,17 @@ impl Directory for RealDirectory {
 
     fn queue(&self, depth: usize) -> Result<Box<dyn Queue>, IoError> {
         let depth = depth.clamp(1, DEPTH_MAX);
+        if self.report.kind == BackendKind::IoUring {
+            match crate::uring::queue(depth, &self.counters) {
+                Ok(queue) => return Ok(queue),
+                // Descriptors or locked memory ran out: where threads were welcome, they still are.
+                Err(_) if self.requested == Backend::Auto => {}
+                Err(source) => {
+                    let directory = self.path.display().to_string();
+                    return Err(IoError::new(Site::whole(Operation::Queue, &directory), source));
+                }
+            }
+        }
         Ok(Box::new(ThreadQueue::new(self.pool()?, depth)))
     }
 

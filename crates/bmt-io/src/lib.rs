@@ -23,6 +23,7 @@ mod stats;
 mod storage;
 mod threads;
 mod units;
+mod uring;
 
 pub use buffer::{PAGE_SIZE, PageBuffer, PagePool};
 pub use checksum::checksum;

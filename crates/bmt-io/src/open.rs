@@ -4,6 +4,7 @@ use crate::error::{IoError, Site};
 use crate::files::RealDirectory;
 use crate::operation::Operation;
 use crate::storage::Directory;
+use crate::uring;
 use core::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -85,7 +86,7 @@ impl Default for IoOptions {
 /// [`IoError::BackendUnavailable`] if io_uring was asked for by name and cannot be had, and what the
 /// system reports.
 pub fn open_directory(path: &Path, options: &IoOptions) -> Result<Arc<dyn Directory>, IoError> {
-    let report = choose(options.backend)?;
+    let report = choose(options.backend, uring::probe)?;
     let fail = |source| {
         let site = Site::whole(Operation::OpenDirectory, &path.display().to_string());
         IoError::new(site, source)
@@ -100,13 +101,25 @@ pub fn open_directory(path: &Path, options: &IoOptions) -> Result<Arc<dyn Direct
     Ok(Arc::new(RealDirectory::new(path.to_path_buf(), options, report)))
 }
 
-fn choose(backend: Backend) -> Result<BackendReport, IoError> {
-    if backend == Backend::IoUring {
-        let hint = "use Backend::Auto or Backend::Threads";
-        return Err(IoError::BackendUnavailable { errno: None, setting: None, hint });
+/// The backend for what is asked for; `probe` tells whether io_uring works.
+fn choose(
+    backend: Backend,
+    probe: impl FnOnce() -> std::io::Result<()>,
+) -> Result<BackendReport, IoError> {
+    let report =
+        |kind, reason: &str, errno| Ok(BackendReport { kind, reason: reason.to_owned(), errno });
+    if backend == Backend::Threads {
+        return report(BackendKind::Threads, "it was asked for", None);
     }
-    let reason = "asked for".to_owned();
-    Ok(BackendReport { kind: BackendKind::Threads, reason, errno: None })
+    match (probe(), backend) {
+        (Ok(()), Backend::IoUring) => report(BackendKind::IoUring, "it was asked for", None),
+        (Ok(()), _) => report(BackendKind::IoUring, "a ring works", None),
+        (Err(source), Backend::IoUring) => Err(uring::unavailable(&source)),
+        (Err(source), _) => {
+            let reason = uring::unavailable(&source).to_string();
+            report(BackendKind::Threads, &reason, source.raw_os_error())
+        }
+    }
 }
 
 /// Makes the directory and those above it; their entries are durable when it returns.
@@ -122,3 +135,6 @@ fn create_durably(path: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(path)?;
     missing.iter().filter_map(|made| made.parent()).try_for_each(crate::files::sync_directory)
 }
+
+#[cfg(test)]
+mod tests;

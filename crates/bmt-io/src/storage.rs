@@ -1,9 +1,11 @@
 //! The storage trait: [`Directory`], [`File`] and [`Queue`], which every backend implements.
 
 use crate::buffer::PageBuffer;
-use crate::error::IoError;
+use crate::error::{IoError, Site};
 use crate::open::BackendReport;
+use crate::operation::Operation;
 use crate::stats::IoStats;
+use crate::units::len_u64;
 use core::any::Any;
 use core::fmt;
 use std::path::Path;
@@ -156,8 +158,8 @@ pub trait File: fmt::Debug + Send + Sync + Any {
 /// Dropping a queue waits until nothing is in flight, and so may block. Requests that were never
 /// submitted are then not run.
 pub trait Queue: fmt::Debug + Send {
-    /// Adds a request. It starts at the latest with the next [`Queue::submit`] or [`Queue::wait`] for
-    /// which the queue's depth leaves room.
+    /// Adds a request. As far as the queue's depth leaves room, it starts with the next
+    /// [`Queue::submit`], or when a [`Queue::wait`] has to block.
     fn push(&mut self, request: Request);
 
     /// Starts the requests that were pushed, as many as the depth leaves room for. Does not block.
@@ -166,7 +168,7 @@ pub trait Queue: fmt::Debug + Send {
     /// When the kernel refuses; requests then stay pushed, and the next call tries again.
     fn submit(&mut self) -> Result<(), IoError>;
 
-    /// Submits, then waits for one completion. `None` when nothing is in flight.
+    /// Waits for one completion; submits before it blocks. `None` when nothing is in flight.
     fn wait(&mut self) -> Option<Completion>;
 
     /// Requests pushed whose completions have not been returned yet.
@@ -236,12 +238,44 @@ impl Request {
         }
     }
 
-    /// The name of the file.
+    /// The file.
     #[must_use]
-    pub fn file_name(&self) -> &str {
+    pub fn file(&self) -> &Arc<dyn File> {
         match self {
-            Self::Read { file, .. } | Self::Write { file, .. } => file.name(),
+            Self::Read { file, .. } | Self::Write { file, .. } => file,
         }
+    }
+
+    /// The buffer.
+    #[must_use]
+    pub fn buffer(&self) -> &PageBuffer {
+        match self {
+            Self::Read { buffer, .. } | Self::Write { buffer, .. } => buffer,
+        }
+    }
+
+    /// [`Operation::Read`] or [`Operation::Write`].
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        match self {
+            Self::Read { .. } => Operation::Read,
+            Self::Write { .. } => Operation::Write,
+        }
+    }
+
+    /// What an error of this request names.
+    #[must_use]
+    pub fn site(&self) -> Site {
+        let (Self::Read { file, offset_bytes, buffer, .. }
+        | Self::Write { file, offset_bytes, buffer, .. }) = self;
+        Site::range(self.operation(), file.name(), *offset_bytes, len_u64(buffer.len()))
+    }
+
+    /// The completion with this result: for implementations of [`Queue`].
+    #[must_use]
+    pub fn complete(self, result: Result<(), IoError>) -> Completion {
+        let (Self::Read { buffer, tag, .. } | Self::Write { buffer, tag, .. }) = self;
+        Completion { tag, buffer, result }
     }
 }
 

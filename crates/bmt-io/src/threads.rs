@@ -49,7 +49,7 @@ impl Drop for ThreadPool {
 
 fn serve(inbox: &Receiver<Job>) {
     for job in inbox {
-        let (tag, file) = (job.request.tag(), job.request.file_name().to_owned());
+        let (tag, file) = (job.request.tag(), job.request.file().name().to_owned());
         let request = job.request;
         let run = catch_unwind(AssertUnwindSafe(|| request.run()));
         let completion = run.unwrap_or_else(|_| {

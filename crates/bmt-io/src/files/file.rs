@@ -53,12 +53,35 @@ impl RealFile {
         Site::range(operation, &self.name, offset_bytes, len_bytes)
     }
 
-    /// The handle for a blocking call on this range.
-    fn handle(&self, buffer: &[u8], offset_bytes: u64) -> &fs::File {
+    /// The direct handle, if it is there and the range is aligned as it demands.
+    fn direct_for(&self, buffer: &[u8], offset_bytes: u64) -> Option<&fs::File> {
         let aligned = buffer.as_ptr().addr().is_multiple_of(PAGE_SIZE)
             && buffer.len().is_multiple_of(PAGE_SIZE)
             && offset_bytes.is_multiple_of(len_u64(PAGE_SIZE));
-        self.direct.as_ref().filter(|_| aligned).unwrap_or(&self.cached)
+        self.direct.as_ref().filter(|_| aligned)
+    }
+
+    /// Reads until the buffer is full or the file ends. The direct handle does one call; what that
+    /// leaves over (the end of a file that is no multiple of a page) goes through the cache.
+    fn read(&self, buffer: &mut [u8], offset_bytes: u64) -> io::Result<usize> {
+        let direct = self.direct_for(buffer, offset_bytes);
+        let done = match direct {
+            Some(file) => unless_refused(positioned::read_at(file, buffer, offset_bytes))?,
+            None => 0,
+        };
+        let rest = &mut buffer[done..];
+        let read = positioned::read_up_to(&self.cached, rest, offset_bytes + len_u64(done))?;
+        Ok(done + read)
+    }
+
+    /// Writes all; as [`RealFile::read`].
+    fn write(&self, buffer: &[u8], offset_bytes: u64) -> io::Result<()> {
+        let direct = self.direct_for(buffer, offset_bytes);
+        let done = match direct {
+            Some(file) => unless_refused(positioned::write_at(file, buffer, offset_bytes))?,
+            None => 0,
+        };
+        positioned::write_all(&self.cached, &buffer[done..], offset_bytes + len_u64(done))
     }
 
     /// Runs a change of the file, counts it, and names the place if it fails.
@@ -79,6 +102,19 @@ impl RealFile {
         run().map_err(|source| IoError::new(site(), source))?;
         self.counters.record(operation, len_bytes);
         Ok(())
+    }
+}
+
+/// No bytes if a direct call was interrupted, or wants another alignment than a page's: then the cached
+/// handle does it all.
+fn unless_refused(result: io::Result<usize>) -> io::Result<usize> {
+    match result {
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::InvalidInput) =>
+        {
+            Ok(0)
+        }
+        other => other,
     }
 }
 
@@ -104,9 +140,8 @@ impl File for RealFile {
         if !in_range(offset_bytes, len_bytes) {
             return Err(IoError::OutOfRange { site: site() });
         }
-        let handle = self.handle(buffer, offset_bytes);
-        let read = positioned::read_up_to(handle, buffer, offset_bytes)
-            .map_err(|source| IoError::new(site(), source))?;
+        let read =
+            self.read(buffer, offset_bytes).map_err(|source| IoError::new(site(), source))?;
         if read < buffer.len() {
             return Err(IoError::UnexpectedEnd { site: site(), read_bytes: len_u64(read) });
         }
@@ -116,7 +151,7 @@ impl File for RealFile {
 
     fn write_all_at(&self, buffer: &[u8], offset_bytes: u64) -> Result<(), IoError> {
         self.change(Operation::Write, offset_bytes, len_u64(buffer.len()), || {
-            positioned::write_all(self.handle(buffer, offset_bytes), buffer, offset_bytes)
+            self.write(buffer, offset_bytes)
         })
     }
 

@@ -3,23 +3,25 @@
 use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
 
+/// One call that reads; the bytes read, zero at the end of the file.
 #[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], offset_bytes: u64) -> Result<usize> {
+pub(super) fn read_at(file: &File, buffer: &mut [u8], offset_bytes: u64) -> Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, offset_bytes)
 }
 
 #[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], offset_bytes: u64) -> Result<usize> {
+pub(super) fn read_at(file: &File, buffer: &mut [u8], offset_bytes: u64) -> Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset_bytes)
 }
 
+/// One call that writes; the bytes written.
 #[cfg(unix)]
-fn write_at(file: &File, buffer: &[u8], offset_bytes: u64) -> Result<usize> {
+pub(super) fn write_at(file: &File, buffer: &[u8], offset_bytes: u64) -> Result<usize> {
     std::os::unix::fs::FileExt::write_at(file, buffer, offset_bytes)
 }
 
 #[cfg(windows)]
-fn write_at(file: &File, buffer: &[u8], offset_bytes: u64) -> Result<usize> {
+pub(super) fn write_at(file: &File, buffer: &[u8], offset_bytes: u64) -> Result<usize> {
     std::os::windows::fs::FileExt::seek_write(file, buffer, offset_bytes)
 }
 

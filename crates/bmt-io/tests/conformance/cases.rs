@@ -207,6 +207,27 @@ pub(crate) fn a_queue_completes_every_request_once(directory: &Dir) {
     assert_eq!(pool.in_use_bytes(), 0);
 }
 
+/// With direct I/O too, where the length is no multiple of a page.
+pub(crate) fn a_file_ends_at_any_byte(directory: &Dir) {
+    let pool = PagePool::new(1 << 20);
+    let file = directory.create_with("a", FileOptions { direct: Direct::Auto }).unwrap();
+    file.write_all_at(&[5; 2 * PAGE_SIZE + 100], 0).unwrap();
+    let mut queue = directory.queue(1).unwrap();
+    for (offset_bytes, expected) in [(0, 8292), (4096, 4196), (8192, 100), (12288, 0)] {
+        let mut buffer = pool.take(3).unwrap();
+        let blocking = file.read_exact_at(&mut buffer, offset_bytes).unwrap_err();
+        queue.push(Request::Read { file: Arc::clone(&file), offset_bytes, buffer, tag: 0 });
+        let queued = queue.wait().unwrap().result.unwrap_err();
+        for error in [blocking, queued] {
+            let IoError::UnexpectedEnd { read_bytes, .. } = error else { panic!("{error}") };
+            assert_eq!(read_bytes, expected);
+        }
+    }
+    let mut buffer = pool.take_zeroed(2).unwrap();
+    file.read_exact_at(&mut buffer, 0).unwrap();
+    assert!(buffer.iter().all(|byte| *byte == 5));
+}
+
 pub(crate) fn a_queue_reports_the_request_that_fails(directory: &Dir) {
     let pool = PagePool::new(1 << 20);
     let file = directory.create("a").unwrap();

@@ -60,6 +60,7 @@ conformance!(
     the_lock_has_one_holder_and_is_released,
     operations_and_bytes_are_counted,
     a_queue_completes_every_request_once,
+    a_file_ends_at_any_byte,
     a_queue_reports_the_request_that_fails,
     dropping_a_queue_ends_what_was_submitted,
     an_idle_queue_does_not_wait,
