@@ -1,0 +1,49 @@
+//! The thread that prepares spares beside commits.
+
+use crate::core::Core;
+use crate::spare;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+/// A running thread; it ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Preparer {
+    wake: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Preparer {
+    /// Starts the thread; `None` if the system has none to give.
+    pub(crate) fn start(core: &Arc<Core>) -> Option<Self> {
+        let (wake, woken) = sync_channel(1);
+        let core = Arc::clone(core);
+        let run = move || {
+            while woken.recv().is_ok() {
+                // A failure poisoned the log already; whoever uses it next is told.
+                drop(spare::refill(&core));
+            }
+        };
+        let thread = std::thread::Builder::new().name("bmt-seglog".to_owned()).spawn(run).ok()?;
+        Some(Self { wake: Some(wake), thread: Some(thread) })
+    }
+
+    /// Asks for a spare, without waiting for it.
+    pub(crate) fn wake(&self) {
+        let Some(wake) = &self.wake else { return };
+        match wake.try_send(()) {
+            // A full channel means that the thread is about to look anyway.
+            Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+        }
+    }
+}
+
+impl Drop for Preparer {
+    fn drop(&mut self) {
+        self.wake = None;
+        if let Some(thread) = self.thread.take() {
+            // The thread does not panic; if it did, there is nothing to do about it here.
+            drop(thread.join());
+        }
+    }
+}

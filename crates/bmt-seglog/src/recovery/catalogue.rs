@@ -1,0 +1,89 @@
+//! Lists the segment files and tells live segments from everything else, by their headers alone.
+
+use crate::error::{Evidence, LogError};
+use crate::format::segment::SegmentHeader;
+use crate::format::{BLOCK_BYTES, NotAHeader};
+use crate::options::LogOptions;
+use crate::read::part::unsupported;
+use crate::read::window::Window;
+use crate::segment::{Segment, file_id};
+use bmt_io::{Directory, File};
+use std::sync::Arc;
+
+/// The segment files of a directory.
+#[derive(Debug)]
+pub(crate) struct Catalogue {
+    /// Files with a valid header of this log, by ordinal.
+    pub(crate) segments: Vec<Arc<Segment>>,
+    /// All others, and their lengths in bytes.
+    pub(crate) others: Vec<(Arc<dyn File>, u64)>,
+    /// A number that no file has.
+    pub(crate) next_id: u64,
+}
+
+/// Reads the header of every segment file: one open and one small read each.
+pub(crate) fn catalogue(
+    directory: &dyn Directory,
+    options: &LogOptions,
+) -> Result<Catalogue, LogError> {
+    let mut found = Catalogue { segments: Vec::new(), others: Vec::new(), next_id: 0 };
+    let mut foreign_count = 0;
+    for name in directory.entries()? {
+        let Some(id) = file_id(&name) else { continue };
+        found.next_id = found.next_id.max(id.saturating_add(1));
+        let file = directory.open(&name)?;
+        let len_bytes = file.len_bytes()?;
+        let mut window = Window::default();
+        let block = window.get(&*file, len_bytes, 0, len_bytes.min(BLOCK_BYTES))?;
+        let decoded =
+            SegmentHeader::decode(block.unwrap_or_default(), options.salt, options.faults());
+        match decoded {
+            Ok(header) => {
+                check_length(&*file, len_bytes, &header)?;
+                found.segments.push(Arc::new(Segment::new(file, header)));
+            }
+            Err(why @ (NotAHeader::Version(_) | NotAHeader::Flags(_))) => {
+                return Err(unsupported(&*file, 0, why));
+            }
+            Err(why) => {
+                foreign_count += usize::from(why == NotAHeader::OtherSalt);
+                found.others.push((file, len_bytes));
+            }
+        }
+    }
+    if found.segments.is_empty() {
+        return Err(LogError::NotFound { foreign_count });
+    }
+    found.segments.sort_by_key(|segment| segment.header.ordinal);
+    check_ordinals(&found.segments)?;
+    Ok(found)
+}
+
+/// A segment was grown and synced before it got a header, so it can't be short.
+fn check_length(file: &dyn File, len_bytes: u64, header: &SegmentHeader) -> Result<(), LogError> {
+    if len_bytes >= header.segment_bytes {
+        return Ok(());
+    }
+    Err(LogError::Corruption {
+        file: file.name().to_owned(),
+        offset_bytes: len_bytes,
+        expected: header.first_sequence,
+        reason: "the file is shorter than its header says",
+        evidence: Evidence::Structure,
+    })
+}
+
+/// No two segments have one place.
+fn check_ordinals(segments: &[Arc<Segment>]) -> Result<(), LogError> {
+    let twice = segments.windows(2).find(|pair| pair[0].header.ordinal == pair[1].header.ordinal);
+    match twice {
+        None => Ok(()),
+        Some(pair) => Err(LogError::Corruption {
+            file: pair[1].file.name().to_owned(),
+            offset_bytes: 0,
+            expected: pair[1].header.first_sequence,
+            reason: "two segments have the same ordinal",
+            evidence: Evidence::Structure,
+        }),
+    }
+}
