@@ -9,6 +9,25 @@
 //!   replays from a seed;
 //! * [`slots`]: a small record that survives a crash in the middle of its own replacement;
 //! * [`checksum`]: XXH3-64 with a seed.
+//!
+//! Durable means: [`File::sync_data`] has returned for bytes, [`Directory::sync`] for names. Neither
+//! implies the other, and one that failed must not be tried again.
+//!
+//! # Example
+//!
+//! ```
+//! use bmt_io::{IoOptions, open_directory};
+//!
+//! let place = tempfile::tempdir()?;
+//! let directory = open_directory(place.path(), &IoOptions::default())?;
+//! let lock = directory.try_lock()?;
+//! let file = directory.create("greeting")?;
+//! file.write_all_at(b"hello", 0)?;
+//! file.sync_data()?;
+//! directory.sync()?;
+//! println!("{}", directory.backend());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod buffer;
 mod checksum;
@@ -35,3 +54,7 @@ pub use stats::IoStats;
 pub use storage::{
     Completion, Direct, Directory, DirectoryLock, File, FileOptions, LOCK_FILE, Queue, Request,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

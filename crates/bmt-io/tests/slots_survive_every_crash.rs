@@ -1,4 +1,5 @@
-//! A slot file crashed at every operation holds the record stored last, or the one being stored.
+//! A slot file crashed at every operation holds the record stored last, or the one being stored
+//! (INV-SL-01, INV-SL-03).
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use bmt_io::slots::{Slots, SlotsError};

@@ -39,6 +39,7 @@ fn the_newest_record_is_loaded_and_the_other_one_told() {
     assert_eq!(disk.read_file("m").unwrap().len(), 2 * SLOT_BYTES);
 }
 
+/// INV-SL-01, INV-SL-03.
 #[test]
 fn a_damaged_slot_leaves_the_other() {
     for (at, sequence) in [(100, 2), (SLOT_BYTES + 100, 1)] {
@@ -86,6 +87,7 @@ fn records_that_are_not_ours_are_refused_and_not_taken_for_damage() {
     assert!(matches!(error, SlotsError::Conflict { sequence: 1, .. }), "{error}");
 }
 
+/// INV-SL-04.
 #[test]
 fn what_does_not_fit_or_follow_is_refused_and_changes_nothing() {
     let disk = SimDisk::new(0);
@@ -110,5 +112,18 @@ fn a_failed_store_poisons_the_handle() {
         assert!(matches!(slots.settle(), Err(SlotsError::Poisoned { .. })));
         let loaded = load(&disk).unwrap();
         assert!([1, 2].contains(&loaded.sequence));
+    }
+}
+
+/// INV-SL-02.
+#[test]
+fn the_second_slot_is_written_when_the_first_is_durable() {
+    let disk = SimDisk::new(0);
+    let mut slots = created(&disk);
+    let writes = disk.attempts().count(Operation::Write);
+    disk.inject(When::Kind(Operation::Write, writes + 1), Fault::Crash);
+    slots.store_both(2, b"two").unwrap_err();
+    for seed in 0..50 {
+        assert_eq!(load(&disk.power_loss(seed)).unwrap().sequence, 2);
     }
 }
