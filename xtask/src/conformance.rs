@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::ci::Totals;
 use crate::failure::Failure;
 use crate::{process, release, workspace};
-use bmt_conformance::backend::core_layers;
+use bmt_conformance::backend::all_layers;
 use bmt_conformance::command::{self, CommandError, Options, VECTORS_VARIABLE};
 use bmt_conformance::report::Report;
 use std::path::Path;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         let words: Vec<_> = std::iter::once("conformance".to_owned()).chain(words).collect();
         return release::run(&root, &words);
     }
-    let report = command::run(&options, &core_layers(), &mut std::io::stdout().lock())?;
+    let report = command::run(&options, &all_layers(), &mut std::io::stdout().lock())?;
     if !options.json {
         println!("{CLOSING}{}", totals(&report));
     }

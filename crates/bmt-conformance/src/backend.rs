@@ -4,9 +4,13 @@
 //! opens an empty store for each case; the runner takes a list of them, so a layer elsewhere (a
 //! database, a command line program, another implementation) is added without touching this crate.
 
+#[cfg(feature = "db")]
+mod db;
 mod reference;
 mod trie;
 
+#[cfg(feature = "db")]
+pub use db::DbLayer;
 pub use reference::ReferenceLayer;
 pub use trie::TrieLayer;
 
@@ -83,4 +87,13 @@ impl BackendError {
 #[must_use]
 pub fn core_layers() -> Vec<Box<dyn BackendFactory>> {
     vec![Box::new(ReferenceLayer), Box::new(TrieLayer)]
+}
+
+/// The layers of this crate and the database.
+#[cfg(feature = "db")]
+#[must_use]
+pub fn all_layers() -> Vec<Box<dyn BackendFactory>> {
+    let mut layers = core_layers();
+    layers.push(Box::new(DbLayer));
+    layers
 }

@@ -1,0 +1,29 @@
+use super::*;
+
+const MANIFEST: Manifest = Manifest { scheme: 7, log_salt: 0x0102_0304_0506_0708, log_made: true };
+
+#[test]
+fn bytes_are_those_of_the_format() {
+    let expected = [
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 0, 0, 0, 7, 0, 0, 0],
+        [8, 7, 6, 5, 4, 3, 2, 1],
+        [1, 0, 0, 0, 0, 0, 0, 0],
+    ];
+    assert_eq!(MANIFEST.encode(), *expected.concat());
+    assert_eq!(Manifest::decode(&MANIFEST.encode()), Ok(MANIFEST));
+}
+
+#[test]
+fn a_newer_version_and_unknown_features_are_told_apart_from_damage() {
+    let mut bytes = MANIFEST.encode();
+    bytes[8] = 2;
+    assert_eq!(Manifest::decode(&bytes), Err(BadManifest::Version(2)));
+    let mut bytes = MANIFEST.encode();
+    bytes[0] = 1;
+    assert!(matches!(Manifest::decode(&bytes), Err(BadManifest::Malformed(_))));
+    for length in 0..32 {
+        assert!(Manifest::decode(&MANIFEST.encode()[..length]).is_err());
+    }
+    assert!(Manifest::decode(&[&MANIFEST.encode()[..], &[0]].concat()).is_err());
+}

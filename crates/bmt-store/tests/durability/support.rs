@@ -1,0 +1,107 @@
+//! A workload with known roots, and what a reopened database must then be.
+
+use bmt_core::{GrayPaper, Hash, StateKey, reference};
+use bmt_io::SimDisk;
+use bmt_store::{Db, Options};
+use std::collections::BTreeMap;
+
+/// The changes of one commit.
+pub(crate) type Step = Vec<(StateKey, Option<Vec<u8>>)>;
+
+/// Steps, and the root after each, that of the empty state first.
+pub(crate) struct Workload {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) roots: Vec<Hash>,
+}
+
+/// A splitmix64 generator: the same numbers everywhere.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+}
+
+impl Workload {
+    /// `count` commits of a few changes each, now and then none, or a value of several pages.
+    pub(crate) fn new(count: usize, seed: u64) -> Self {
+        let mut random = Random(seed);
+        let mut state = BTreeMap::new();
+        let (mut steps, mut roots) = (Vec::new(), vec![[0; 32]]);
+        for _ in 0..count {
+            let step: Step = (0..random.below(4)).map(|_| change(&mut random)).collect();
+            for (key, value) in &step {
+                match value {
+                    Some(value) => state.insert(*key, value.clone()),
+                    None => state.remove(key),
+                };
+            }
+            let entries: Vec<_> = state.iter().map(|(key, value)| (*key, value)).collect();
+            roots.push(reference::root::<GrayPaper, _>(&entries));
+            steps.push(step);
+        }
+        Self { steps, roots }
+    }
+
+    /// Commits the steps from `from` on, and returns how many have been acknowledged at the end, or
+    /// at the first error.
+    pub(crate) fn run(&self, db: &Db, from: usize) -> usize {
+        for (index, step) in self.steps.iter().enumerate().skip(from) {
+            for (key, value) in step {
+                match value {
+                    Some(value) => db.insert(*key, value.clone()).unwrap(),
+                    None => db.delete(key).unwrap(),
+                }
+            }
+            match db.commit() {
+                Ok(commit) => assert_eq!(commit.root, self.roots[index + 1]),
+                Err(_) => return index,
+            }
+        }
+        self.steps.len()
+    }
+
+    /// How many steps the database holds: its root must be the one after exactly that many, and at
+    /// least `acknowledged`. `Err` says what is wrong.
+    pub(crate) fn held(&self, db: &Db, acknowledged: usize) -> Result<usize, String> {
+        let held = usize::try_from(db.sequence()).unwrap();
+        match self.roots.get(held) {
+            Some(root) if *root == db.root() && held >= acknowledged => Ok(held),
+            Some(_) if held < acknowledged => Err(format!("{held} of {acknowledged} commits left")),
+            _ => Err(format!("a root that is not the one after {held} steps")),
+        }
+    }
+}
+
+fn change(random: &mut Random) -> (StateKey, Option<Vec<u8>>) {
+    let key = StateKey::service_storage(9, &random.below(30).to_le_bytes());
+    let byte = u8::try_from(random.below(256)).unwrap();
+    let length = match random.below(40) {
+        0 => 9000,
+        n => usize::try_from(n * 3).unwrap(),
+    };
+    (key, (random.below(4) > 0).then(|| vec![byte; length]))
+}
+
+/// Small segments, so that the log rolls, and everything a function of the seed.
+pub(crate) fn options() -> Options {
+    Options::new().seed(7).log_segment_bytes(32 << 10)
+}
+
+pub(crate) fn open(disk: &SimDisk) -> Result<Db, bmt_store::OpenError> {
+    Db::open_in(disk.directory(), &options())
+}
+
+/// How many outcomes of each crash are tried: `BMT_SEEDS`, or 20.
+pub(crate) fn seeds() -> u64 {
+    std::env::var("BMT_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(20)
+}

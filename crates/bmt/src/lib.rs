@@ -1,0 +1,51 @@
+//! **Should I be using this crate?** Yes, if you write a JAM node, or another program that needs a
+//! durable key-value state with one root hash over all of it, and proofs against that root. If you
+//! need no root, an ordinary embedded store is faster; if you need no disk, take `bmt-core`.
+//!
+//! bmt keeps the state as a keyed binary Merkle trie whose root is exactly the one of the JAM Gray
+//! Paper (appendix D). Every commit is one atomic, durable step.
+//!
+//! # Example
+//!
+//! ```
+//! use bmt::{Db, StateKey};
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path();
+//! let db = Db::open(path)?;
+//! let key = StateKey::service_storage(7, b"name");
+//! db.insert(key, b"alice")?;
+//! let commit = db.commit()?; // durable now
+//!
+//! let proof = db.prove(&key)?;
+//! proof.verify_present(&commit.root, &key, b"alice")?;
+//!
+//! db.insert(key, b"bob")?;
+//! db.commit()?;
+//! db.rollback(1)?;
+//! assert_eq!(db.get(&key)?.unwrap(), b"alice");
+//! assert_eq!(db.root(), commit.root);
+//! db.close()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is in it
+//!
+//! This crate is a list of names. [`Db`] and its [`Options`] are of `bmt-store`; keys, schemes and
+//! proofs of `bmt-core`; storage backends of `bmt-io`.
+#![forbid(unsafe_code)]
+
+pub use bmt_core::{
+    EMPTY_ROOT, GrayPaper, Hash, Key, KeyError, LeafValue, NodeKind, PathProof, ProofError, Scheme,
+    StateKey,
+};
+pub use bmt_io::{Backend, BackendReport, Directory, IoError, IoOptions, IoStats};
+pub use bmt_store::{
+    Closed, Commit, CommitError, Corruption, Db, Error, LogStats, OpenError, Options, Range,
+    ReadError, Recovery, RollbackError, Stats, VALUE_BYTES_MAX, Value, WriteError,
+};
+
+/// The example of the repository's README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
