@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::workspace;
 use std::path::PathBuf;
 use std::time::Instant;
-use steps::STEPS;
+use steps::{STEPS, Step};
 use summary::{Ending, Summary};
 pub(crate) use totals::Totals;
 
@@ -28,50 +28,55 @@ impl Run {
         println!("NOT CHECKED: {what}");
         self.unchecked.push(what);
     }
+
+    fn step(&mut self, step: &Step) -> Ending {
+        println!("\n==> {}: {}", step.name, step.about);
+        let began = Instant::now();
+        let failed_before = self.totals.failed;
+        let result = (step.run)(self);
+        let seconds = began.elapsed().as_secs_f64();
+        let Err(failure) = result else { return Ending::Passed { seconds } };
+        println!("==> {} FAILED: {failure}", step.name);
+        // A step that failed without a failing test still makes the total a failure.
+        self.totals.failed = self.totals.failed.max(failed_before + 1);
+        Ending::Failed { seconds, why: failure.to_string() }
+    }
 }
 
-/// Runs the steps in order and stops at the first that fails. The last line of the output is
-/// `N passed, N failed`: tests, documentation tests and conformance cases.
+/// Runs the steps in order and stops at the first that fails, unless told to keep going. The last
+/// line of the output is `N passed, N failed`: tests, documentation tests and conformance cases.
 ///
 /// # Errors
 /// [`Failure::Told`] when a step failed, [`Failure::Usage`] for an unknown step.
 pub(crate) fn run(mut arguments: Arguments) -> Result<(), Failure> {
     let only = arguments.options("--only")?;
     let no_conformance = arguments.flag("--no-conformance");
+    let keep_going = arguments.flag("--keep-going");
     arguments.finish()?;
-    if let Some(unknown) = only.iter().find(|name| !STEPS.iter().any(|step| step.name == **name)) {
-        let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
-        let text = format!("there is no step `{unknown}`; the steps are {}", names.join(", "));
-        return Err(Failure::Usage(text));
-    }
-    let chosen = |name: &str| only.is_empty() || only.iter().any(|it| it == name);
+    refuse_unknown_steps(&only)?;
+    let is_chosen = |name: &str| {
+        let left_out = no_conformance && name == "conformance";
+        !left_out && (only.is_empty() || only.iter().any(|it| it == name))
+    };
     let mut run = Run { root: workspace::root()?, totals: Totals::default(), unchecked: vec![] };
     let mut summary = Summary::default();
-    let mut result = Ok(());
     for step in STEPS {
-        let left_out = no_conformance && step.name == "conformance";
-        if result.is_err() || left_out || !chosen(step.name) {
+        let stopped = summary.has_failures() && !keep_going;
+        if stopped || !is_chosen(step.name) {
             summary.add(step.name, Ending::NotRun);
-            continue;
-        }
-        println!("\n==> {}: {}", step.name, step.about);
-        let began = Instant::now();
-        let failed_before = run.totals.failed;
-        result = (step.run)(&mut run);
-        let seconds = began.elapsed().as_secs_f64();
-        match &result {
-            Ok(()) => summary.add(step.name, Ending::Passed { seconds }),
-            Err(_) => summary.add(step.name, Ending::Failed { seconds }),
-        }
-        if result.is_err() && run.totals.failed == failed_before {
-            // A step that failed without a failing test still makes the total a failure.
-            run.totals.failed += 1;
-        }
-        if let Err(failure) = result {
-            result = Err(Failure::Failed(format!("step `{}` failed: {failure}", step.name)));
+        } else {
+            summary.add(step.name, run.step(step));
         }
     }
-    print!("\n{}", summary.text(&run.unchecked, &result, run.totals));
+    print!("\n{}", summary.text(&run.unchecked, run.totals));
     // The summary has said what went wrong, and its last line is to stay the last one.
-    result.map_err(|_| Failure::Told)
+    if summary.has_failures() { Err(Failure::Told) } else { Ok(()) }
+}
+
+fn refuse_unknown_steps(names: &[String]) -> Result<(), Failure> {
+    let known = |name: &str| STEPS.iter().any(|step| step.name == name);
+    let Some(unknown) = names.iter().find(|name| !known(name)) else { return Ok(()) };
+    let steps: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+    let text = format!("there is no step `{unknown}`; the steps are {}", steps.join(", "));
+    Err(Failure::Usage(text))
 }

@@ -29,7 +29,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command {
         name: "ci",
-        takes: "[--only STEP]... [--no-conformance]",
+        takes: "[--only STEP]... [--no-conformance] [--keep-going]",
         about: "everything that must hold before a change is merged",
         run: ci::run,
     },
@@ -83,7 +83,7 @@ fn dispatch(mut words: Vec<String>) -> Result<(), Failure> {
 fn usage() -> String {
     let mut text = String::from("usage: cargo xtask COMMAND [ARGUMENTS]\n");
     for Command { name, takes, about, .. } in COMMANDS {
-        text.push_str(&format!("\n  {:<58} {about}", format!("{name} {takes}")));
+        text.push_str(&format!("\n  {:<56} {about}", format!("{name} {takes}")));
     }
     text
 }

@@ -14,7 +14,15 @@ fn a_named_page_is_fine() {
 }
 
 #[test]
-fn no_page_and_a_page_that_is_not_there_are_found() {
-    assert_eq!(found("//! Slots.\n//! # Format\n"), ["crates/c/src/a.rs:2"]);
-    assert_eq!(found("//! # Format\n//! See docs/format/pages.md."), ["crates/c/src/a.rs:1"]);
+fn one_page_named_anywhere_is_enough_for_a_crate() {
+    let other = ("crates/c/src/lib.rs", "//! All of it is in docs/format/.");
+    let file = ("crates/c/src/a.rs", "//! # Format\n");
+    let page = ("docs/format/slots.md", "");
+    assert!(places(check, &Tree::sample(&[file, other, page])).is_empty());
+    assert_eq!(places(check, &Tree::sample(&[file, page])), ["crates/c/src/a.rs:1"]);
+}
+
+#[test]
+fn a_page_that_is_not_there_is_found() {
+    assert_eq!(found("//! # Format\n//! See docs/format/pages.md."), ["crates/c/src/a.rs:2"]);
 }
