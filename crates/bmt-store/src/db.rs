@@ -4,7 +4,7 @@ use crate::error::{CommitError, OpenError, ReadError, RollbackError, WriteError}
 use crate::history::{History, Undo};
 use crate::open;
 use crate::options::Options;
-use crate::pending::{Changes, Pending};
+use crate::pending::{Changes, Content, Pending};
 use crate::range::Range;
 use crate::record::{self, Kind};
 use crate::stats::{Recovery, Stats};
@@ -301,11 +301,7 @@ impl<S: Scheme> Db<S> {
 }
 
 /// Sets or removes a key and returns what it had.
-pub(crate) fn put<S: Scheme>(
-    trie: &mut Trie<S>,
-    key: S::Key,
-    value: Option<Arc<[u8]>>,
-) -> Option<Arc<[u8]>> {
+pub(crate) fn put<S: Scheme>(trie: &mut Trie<S>, key: S::Key, value: Content) -> Content {
     match value {
         Some(value) => trie.insert(key, value),
         None => trie.remove(&key),

@@ -1,8 +1,8 @@
 //! The chain of steps that can be undone.
 
+use crate::pending::{Change, Changes};
 use bmt_core::{Hash, Scheme};
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::collections::VecDeque;
 
 /// One undoable commit: what its keys held before it.
 pub(crate) struct Undo<S: Scheme> {
@@ -13,12 +13,12 @@ pub(crate) struct Undo<S: Scheme> {
     /// The root before it.
     pub(crate) previous_root: Hash,
     /// Its keys, with the values before it; `None` where there was none.
-    pub(crate) before: Vec<(S::Key, Option<Arc<[u8]>>)>,
+    pub(crate) before: Vec<Change<S>>,
 }
 
 impl<S: Scheme> Undo<S> {
     fn size_bytes(&self) -> u64 {
-        let per_key = size_of::<(S::Key, Option<Arc<[u8]>>)>();
+        let per_key = size_of::<Change<S>>();
         let values = self.before.iter().filter_map(|(_, value)| value.as_ref()).map(|v| v.len());
         (size_of::<Self>() + per_key * self.before.len() + values.sum::<usize>()) as u64
     }
@@ -73,7 +73,7 @@ impl<S: Scheme> History<S> {
     pub(crate) fn plan(&self, count: usize) -> Option<Plan<S>> {
         let first = self.chain.len().checked_sub(count)?;
         let oldest = self.chain.get(first)?;
-        let mut changes = BTreeMap::new();
+        let mut changes = Changes::<S>::new();
         for undo in self.chain.range(first..).rev() {
             changes.extend(undo.before.iter().cloned());
         }
@@ -93,7 +93,7 @@ impl<S: Scheme> History<S> {
 
 /// A rollback to be made.
 pub(crate) struct Plan<S: Scheme> {
-    pub(crate) changes: BTreeMap<S::Key, Option<Arc<[u8]>>>,
+    pub(crate) changes: Changes<S>,
     pub(crate) root: Hash,
     pub(crate) restored: u64,
 }

@@ -4,8 +4,14 @@ use bmt_core::Scheme;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The new value of a key, or the one it had; `None` is absence.
+pub(crate) type Content = Option<Arc<[u8]>>;
+
+/// A key and its content.
+pub(crate) type Change<S> = (<S as Scheme>::Key, Content);
+
 /// Changes by key; `None` deletes.
-pub(crate) type Changes<S> = BTreeMap<<S as Scheme>::Key, Option<Arc<[u8]>>>;
+pub(crate) type Changes<S> = BTreeMap<<S as Scheme>::Key, Content>;
 
 /// What was written since the last commit, and what a commit that is under way has taken.
 ///
@@ -20,12 +26,12 @@ impl<S: Scheme> Pending<S> {
         Self { written: Changes::<S>::new(), committing: None }
     }
 
-    pub(crate) fn write(&mut self, key: S::Key, value: Option<Arc<[u8]>>) {
+    pub(crate) fn write(&mut self, key: S::Key, value: Content) {
         self.written.insert(key, value);
     }
 
     /// The pending change of `key`: `None` if there is none, `Some(None)` if it is deleted.
-    pub(crate) fn get(&self, key: &S::Key) -> Option<Option<Arc<[u8]>>> {
+    pub(crate) fn get(&self, key: &S::Key) -> Option<Content> {
         let taken = || self.committing.as_ref().and_then(|changes| changes.get(key));
         self.written.get(key).or_else(taken).cloned()
     }

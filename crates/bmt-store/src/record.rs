@@ -5,7 +5,7 @@
 //! Version 1, `docs/format/commit-record.md`; the log frames and checksums it.
 #![deny(clippy::indexing_slicing)]
 
-use crate::pending::Changes;
+use crate::pending::{Change, Changes};
 use bmt_core::{Hash, Key, Scheme};
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub(crate) struct Record<S: Scheme> {
     pub(crate) kind: Kind,
     pub(crate) previous_root: Hash,
     pub(crate) root: Hash,
-    pub(crate) changes: Vec<(S::Key, Option<Arc<[u8]>>)>,
+    pub(crate) changes: Vec<Change<S>>,
 }
 
 /// Bytes that [`encode`] makes of these changes.
@@ -139,7 +139,7 @@ impl<'a> Input<'a> {
         Ok(array)
     }
 
-    fn change<S: Scheme>(&mut self) -> Result<(S::Key, Option<Arc<[u8]>>), BadRecord> {
+    fn change<S: Scheme>(&mut self) -> Result<Change<S>, BadRecord> {
         let field = self.array::<32>()?;
         let (key, padding) = field.split_at(S::Key::LEN);
         let key = S::Key::from_slice(key);

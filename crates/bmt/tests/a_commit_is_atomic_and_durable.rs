@@ -1,5 +1,4 @@
 //! What a commit returns, and what is there after reopening.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bmt::{Db, EMPTY_ROOT, StateKey};
 

@@ -1,5 +1,4 @@
 //! Reads, roots and proofs before a commit.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bmt::{Db, StateKey};
 

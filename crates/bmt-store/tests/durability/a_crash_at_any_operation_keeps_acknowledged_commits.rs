@@ -1,7 +1,7 @@
 //! The simulated disk loses power, or the process dies, in the middle of every single operation.
-use crate::support::{Workload, open, seeds};
+use crate::support::{Workload, open, options, seeds};
 use bmt_io::{Operation, SimDisk};
-use bmt_store::{Db, OpenError};
+use bmt_store::{Db, OpenError, Options};
 
 const STEPS: usize = 300;
 
@@ -95,16 +95,46 @@ fn a_missing_sync_is_noticed() {
     let broken: [fn(&SimDisk); 2] =
         [|disk| disk.set_ignore_sync(true), |disk| disk.set_ignore_directory_sync(true)];
     for (index, break_it) in broken.into_iter().enumerate() {
-        let disk = SimDisk::new(0);
-        break_it(&disk);
-        let acknowledged = workload.run(&open(&disk).unwrap(), 0);
-        assert_eq!(acknowledged, 40);
-        let noticed = (0..seeds()).any(|seed| {
-            let rebooted = disk.power_loss(seed);
-            check(&workload, &rebooted, acknowledged).is_err()
-        });
-        assert!(noticed, "fault {index} goes unnoticed");
+        assert!(is_noticed(&workload, &options(), break_it), "fault {index} goes unnoticed");
     }
+}
+
+/// The same, of faults in the log's code.
+#[cfg(feature = "faults")]
+#[test]
+fn a_broken_log_is_noticed() {
+    use bmt_seglog::Faults;
+    let workload = Workload::new(40, 4);
+    let fine = Faults::default();
+    let broken = [
+        Faults { no_commit_sync: true, ..fine },
+        Faults { no_checksum: true, ..fine },
+        Faults { no_directory_sync: true, ..fine },
+    ];
+    for faults in broken {
+        let mut options = options();
+        options.log_faults = faults;
+        assert!(is_noticed(&workload, &options, |_| ()), "{faults:?} goes unnoticed");
+    }
+    assert!(!is_noticed(&workload, &options(), |_| ()), "a sound log is not accused");
+}
+
+/// Whether some crash of some run with this fault leaves what it must not.
+fn is_noticed(workload: &Workload, options: &Options, break_it: fn(&SimDisk)) -> bool {
+    let whole = SimDisk::new(0);
+    break_it(&whole);
+    Db::open_in(whole.directory(), options).map(|db| workload.run(&db, 0)).unwrap();
+    (0..=whole.operation_count()).any(|crash| {
+        let disk = SimDisk::new(crash);
+        break_it(&disk);
+        disk.crash_at(crash);
+        let acknowledged =
+            Db::open_in(disk.directory(), options).map_or(0, |db| workload.run(&db, 0));
+        (0..seeds()).any(|seed| {
+            let reopened = Db::open_in(disk.power_loss(seed).directory(), options);
+            reopened.map_or(true, |db| workload.held(&db, acknowledged).is_err())
+        })
+    })
 }
 
 #[test]
