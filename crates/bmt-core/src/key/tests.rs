@@ -1,3 +1,5 @@
+//! Keys: constructors, text form, refusals.
+
 use super::*;
 use alloc::string::{String, ToString};
 

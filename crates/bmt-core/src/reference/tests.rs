@@ -1,3 +1,5 @@
+//! The reference root on facts from public sources.
+
 use super::*;
 use crate::gray_paper::GrayPaper;
 use crate::key::StateKey;

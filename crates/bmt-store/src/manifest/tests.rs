@@ -1,3 +1,5 @@
+//! The manifest byte for byte, and what is refused.
+
 use super::*;
 
 const MANIFEST: Manifest = Manifest { scheme: 7, log_salt: 0x0102_0304_0506_0708, log_made: true };

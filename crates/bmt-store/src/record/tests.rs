@@ -1,3 +1,5 @@
+//! The commit record byte for byte, and what is refused.
+
 use super::*;
 use bmt_core::{GrayPaper, StateKey};
 use quickcheck::QuickCheck;
