@@ -1,0 +1,72 @@
+//! The command line as clap reads it: the program, its commands, the options all of them have.
+
+use crate::command::{apply, del, get, info, init, prove, put, rollback, root, scan, verify};
+use clap::{Parser, Subcommand};
+
+const EXIT_STATUS: &str = "\
+EXIT STATUS
+    0  done
+    1  the answer is no: the key is absent, a root differs, a proof does not verify,
+       fewer commits can be undone than asked for
+    2  wrong usage or input: options, hexadecimal, lengths, a key given twice, the syntax of a
+       chain file; or DIR holds no database, another scheme's, or one of a newer version
+    3  the database is damaged
+    4  another process has the database open
+    5  a file cannot be read or written, or the device is full
+
+    Nothing is changed when the status is 1, 2 or 4, except that `apply` keeps the lines it has
+    acknowledged before. Messages go to standard error.
+
+INPUT
+    Keys are 62 hexadecimal digits (31 bytes), without 0x. 64 digits are taken when the last two
+    are zeros; with --truncate-keys the last two are cut off whatever they are. Values are any even
+    number of digits; \"\" is the empty value, which is a value.
+
+EXAMPLES
+    bmt put  --db state 01000000000000000000000000000000000000000000000000000000000000 cafe
+    bmt get  --db state 01000000000000000000000000000000000000000000000000000000000000
+    bmt root --db state
+    bmt apply --db state blocks.jsonl
+";
+
+/// An embedded, authenticated key-value database, from the command line.
+///
+/// The state in DIR is a keyed binary Merkle trie; its root is that of the JAM Gray Paper
+/// (appendix D). Each command that changes it makes exactly one atomic, durable commit; `apply`
+/// makes one a line. One process at a time can have a database open.
+#[derive(Debug, Parser)]
+#[command(name = "bmt", version, after_help = EXIT_STATUS)]
+pub(crate) struct Cli {
+    /// Print JSON instead of text; errors too.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(init::Arguments),
+    Put(put::Arguments),
+    Get(get::Arguments),
+    Del(del::Arguments),
+    Root(root::Arguments),
+    Apply(apply::Arguments),
+    Prove(prove::Arguments),
+    Verify(verify::Arguments),
+    Scan(scan::Arguments),
+    Info(info::Arguments),
+    Rollback(rollback::Arguments),
+}
+
+/// How keys are read from the command line.
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeyOptions {
+    /// Take keys of 64 digits and cut off their last byte, whatever it is.
+    #[arg(long)]
+    pub(crate) truncate_keys: bool,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,34 @@
+//! The commands, one file each.
+
+pub(crate) mod apply;
+pub(crate) mod del;
+pub(crate) mod get;
+pub(crate) mod info;
+pub(crate) mod init;
+pub(crate) mod prove;
+pub(crate) mod put;
+pub(crate) mod rollback;
+pub(crate) mod root;
+pub(crate) mod scan;
+pub(crate) mod verify;
+
+use crate::arguments::Command;
+use crate::exit::Failure;
+use crate::output::Output;
+
+/// Runs one command.
+pub(crate) fn run(command: &Command, output: &mut Output) -> Result<(), Failure> {
+    match command {
+        Command::Init(arguments) => init::run(arguments, output),
+        Command::Put(arguments) => put::run(arguments, output),
+        Command::Get(arguments) => get::run(arguments, output),
+        Command::Del(arguments) => del::run(arguments, output),
+        Command::Root(arguments) => root::run(arguments, output),
+        Command::Apply(arguments) => apply::run(arguments, output),
+        Command::Prove(arguments) => prove::run(arguments, output),
+        Command::Verify(arguments) => verify::run(arguments, output),
+        Command::Scan(arguments) => scan::run(arguments, output),
+        Command::Info(arguments) => info::run(arguments, output),
+        Command::Rollback(arguments) => rollback::run(arguments, output),
+    }
+}

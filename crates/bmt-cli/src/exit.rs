@@ -1,0 +1,132 @@
+//! Why a command did not succeed, and the exit status that says so.
+
+use crate::hex_input::HexError;
+use bmt::{
+    CommitError, Error, KeyError, OpenError, ProofError, ReadError, RollbackError, StateKey,
+    WriteError,
+};
+use bmt_conformance::chain::{ChainError, ChainFault};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What a status means; see `bmt --help`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Status {
+    Done = 0,
+    No = 1,
+    Usage = 2,
+    Corruption = 3,
+    Locked = 4,
+    Io = 5,
+}
+
+/// The ways in which a command ends badly.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Hex(#[from] HexError),
+    #[error("key {key} is absent")]
+    Absent { key: StateKey },
+    #[error("{0}")]
+    Mismatch(String),
+    #[error("does not verify: {0}")]
+    NotVerified(#[from] ProofError),
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error("{file}:{line_number}: {source}")]
+    AtLine { file: String, line_number: usize, source: Error },
+    #[error("{}: {source}", path.display())]
+    Input { path: PathBuf, source: io::Error },
+    #[error("standard output: {0}")]
+    Output(io::Error),
+    #[error("{file}:{line_number}: is durable, but cannot be acknowledged: {source}")]
+    Acknowledgement { file: String, line_number: usize, source: io::Error },
+    #[error(transparent)]
+    Database(Error),
+}
+
+impl Failure {
+    pub(crate) fn status(&self) -> Status {
+        match self {
+            Self::Usage(_) | Self::Hex(_) => Status::Usage,
+            Self::Absent { .. } | Self::Mismatch(_) | Self::NotVerified(_) => Status::No,
+            Self::Chain(error) => status_of_chain(&error.fault),
+            Self::Database(error) | Self::AtLine { source: error, .. } => status_of(error),
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Done,
+            Self::Input { .. } | Self::Output(_) | Self::Acknowledgement { .. } => Status::Io,
+        }
+    }
+}
+
+fn status_of_chain(fault: &ChainFault) -> Status {
+    match fault {
+        ChainFault::Io(_) => Status::Io,
+        ChainFault::WrongRoot { .. } | ChainFault::UnknownParent { .. } => Status::No,
+        _ => Status::Usage,
+    }
+}
+
+fn status_of(error: &Error) -> Status {
+    match error {
+        Error::Open(error) => status_of_open(error),
+        Error::Read(ReadError::Corruption(_)) => Status::Corruption,
+        Error::Write(WriteError::ValueTooLarge { .. })
+        | Error::Commit(CommitError::TooLarge { .. })
+        | Error::Rollback(RollbackError::Commit(CommitError::TooLarge { .. })) => Status::Usage,
+        Error::Rollback(RollbackError::HistoryTooShort { .. }) => Status::No,
+        _ => Status::Io,
+    }
+}
+
+fn status_of_open(error: &OpenError) -> Status {
+    match error {
+        OpenError::NotFound { .. }
+        | OpenError::NotADatabase { .. }
+        | OpenError::SchemeMismatch { .. }
+        | OpenError::UnsupportedVersion { .. } => Status::Usage,
+        OpenError::Corruption(_) => Status::Corruption,
+        OpenError::Locked { .. } => Status::Locked,
+        _ => Status::Io,
+    }
+}
+
+/// Says on standard error what went wrong, if anything, and returns the exit status.
+pub(crate) fn finish(result: Result<(), Failure>, json: bool) -> ExitCode {
+    let Err(failure) = result else { return ExitCode::SUCCESS };
+    let status = failure.status();
+    let code = status as u8;
+    if status != Status::Done {
+        let text = match json {
+            true => serde_json::json!({ "error": failure.to_string(), "status": code }).to_string(),
+            false => format!("bmt: {failure}"),
+        };
+        // With standard error gone too there is nobody left to tell.
+        writeln!(io::stderr().lock(), "{text}").ok();
+    }
+    ExitCode::from(code)
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+macro_rules! from_database_error {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::Database(error.into())
+            }
+        }
+    )*};
+}
+
+from_database_error!(OpenError, ReadError, WriteError, CommitError, RollbackError);
+
+#[cfg(test)]
+mod tests;

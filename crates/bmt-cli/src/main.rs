@@ -1,0 +1,22 @@
+//! `bmt`, the command line of the bmt database.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod command;
+mod database;
+mod exit;
+mod hex_input;
+mod output;
+mod value_input;
+
+use arguments::Cli;
+use clap::Parser;
+use output::Output;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut output = Output::to_stdout(cli.json);
+    let result = command::run(&cli.command, &mut output);
+    exit::finish(result.and_then(|()| output.flush()), cli.json)
+}
