@@ -1,0 +1,19 @@
+//! The `bmt` program as its users run it: what it prints, what it changes, how it exits.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod a_database_that_cannot_be_opened_is_told_by_the_exit_status;
+mod a_proof_verifies_for_its_claim_alone;
+mod a_reader_that_goes_away_ends_the_command;
+mod apply_commits_each_line;
+mod apply_goes_on_after_an_interruption;
+mod apply_runs_three_hundred_lines;
+mod apply_stops_at_the_first_wrong_line;
+mod bad_input_changes_nothing;
+mod chain_file;
+mod every_command_prints_json_on_request;
+mod info_tells_what_opening_found;
+mod keys_are_set_read_and_deleted;
+mod program;
+mod random;
+mod rollback_undoes_commits;
+mod scan_prints_a_range;
