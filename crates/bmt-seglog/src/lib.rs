@@ -9,8 +9,9 @@
 //! the process, the system or the power supply, on storage that keeps what it acknowledged to
 //! `fdatasync`. Records that were appended and not synced may be lost, from some record on: never one
 //! without all after it. Opening a log either yields such a prefix or says [`LogError::Corruption`].
-//! The one case that no log can see by itself is damage to the last durable record alone: it looks
-//! like a torn tail, unless the caller knows better ([`LogOptions::expected_through`]).
+//! The one case that no log can see by itself is damage confined to the last durable record (or to the
+//! several that the last sync made durable at once): it looks like a torn tail, unless the caller knows
+//! better ([`LogOptions::expected_through`]).
 //!
 //! # Example
 //!

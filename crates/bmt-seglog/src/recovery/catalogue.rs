@@ -34,9 +34,8 @@ pub(crate) fn catalogue(
         let file = directory.open(&name)?;
         let len_bytes = file.len_bytes()?;
         let mut window = Window::default();
-        let block = window.get(&*file, len_bytes, 0, len_bytes.min(BLOCK_BYTES))?;
-        let decoded =
-            SegmentHeader::decode(block.unwrap_or_default(), options.salt, options.faults());
+        let block = window.block(&*file, len_bytes.min(BLOCK_BYTES), 0)?;
+        let decoded = SegmentHeader::decode(block, options.salt, options.faults());
         match decoded {
             Ok(header) => {
                 check_length(&*file, len_bytes, &header)?;

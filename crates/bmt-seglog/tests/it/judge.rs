@@ -2,7 +2,7 @@
 //! too), and says whether the log kept its promises.
 
 use crate::model::{Model, Random, bytes_of};
-use bmt_io::SimDisk;
+use bmt_io::{Fault, SimDisk, When};
 use bmt_seglog::{Faults, Log, LogError, LogOptions, RecoveryReport, SpareMode};
 
 /// Steps of a workload; nearly all append.
@@ -54,8 +54,13 @@ impl Trial {
 
     /// Crashes at one operation and judges what comes after.
     pub(crate) fn crash_at(&self, number: u64) -> Result<(), String> {
+        self.fail_at(number, Fault::Crash)
+    }
+
+    /// Lets something go wrong with one operation, ends there, and judges what comes after.
+    pub(crate) fn fail_at(&self, number: u64, fault: Fault) -> Result<(), String> {
         let disk = SimDisk::new(self.seed);
-        disk.crash_at(number);
+        disk.inject(When::Number(number), fault);
         let mut model = Model::new();
         let was_created = self.work(&disk, &mut model)?;
         let mut random = Random(self.seed ^ (number << 20));
@@ -82,6 +87,62 @@ impl Trial {
             disk = after_crash(&disk, random);
         }
         disk
+    }
+
+    /// Damages single bytes after a workload that ended well: how many were reported, how many did no
+    /// harm.
+    pub(crate) fn damage(&self, count: u64) -> Result<(u64, u64), String> {
+        let disk = SimDisk::new(self.seed);
+        let mut model = Model::new();
+        self.work(&disk, &mut model)?;
+        // The workload may end with records that were not synced; opening settles what there is.
+        let (log, report) = self.open(&disk, &model).map_err(|e| format!("open: {e}"))?;
+        model.check(&log, &report)?;
+        drop(log);
+        let mut random = Random(self.seed);
+        let (mut reported, mut harmless) = (0, 0);
+        for _ in 0..count {
+            let disk = disk.process_crash();
+            let files = disk.list();
+            let file = &files[usize::try_from(random.below(files.len() as u64)).unwrap()];
+            let mut bytes = disk.read_file(file).unwrap();
+            // Half of the damage hits headers.
+            let mut at = random.below(bytes.len() as u64);
+            if random.below(2) == 0 {
+                at = at - at % 4096 + at % 4096 % 88;
+            }
+            let at = usize::try_from(at).unwrap();
+            bytes[at] ^= 1 << random.below(8);
+            disk.write_file(file, &bytes);
+            match self.judge_damage(&disk, &model) {
+                Ok(true) => reported += 1,
+                Ok(false) => harmless += 1,
+                Err(what) => return Err(format!("{file} at {at}: {what}")),
+            }
+        }
+        Ok((reported, harmless))
+    }
+
+    /// Whether damage was reported. A caller that remembers nothing of the end may lose what the last
+    /// sync made durable; one that does may not.
+    fn judge_damage(&self, disk: &SimDisk, model: &Model) -> Result<bool, String> {
+        let forgetful = LogOptions { expected_through: 0, ..self.open_options(model) };
+        let is_reported = match Log::open(disk.process_crash().directory(), forgetful) {
+            Err(LogError::Corruption { .. }) => true,
+            Err(error) => return Err(format!("another error: {error}")),
+            Ok((log, report)) => {
+                let mut model = model.clone();
+                model.durable_through = model.evident[&model.durable_through];
+                model.check(&log, &report)?;
+                false
+            }
+        };
+        match self.open(disk, model) {
+            Err(LogError::Corruption { .. }) => Ok(true),
+            Err(error) => Err(format!("another error: {error}")),
+            Ok(_) if is_reported => Err("reported only to a forgetful caller".to_owned()),
+            Ok((log, report)) => model.clone().check(&log, &report).map(|()| false),
+        }
     }
 
     /// Commits again after a recovery, crashes again, and looks again.
@@ -114,7 +175,7 @@ impl Trial {
         let mut random = Random(self.seed);
         let mut log = match Log::create(disk.directory(), self.options()) {
             Ok(log) => log,
-            Err(_) if disk.is_crashed() => return Ok(false),
+            Err(_) if is_expected(disk) => return Ok(false),
             Err(error) => return Err(format!("create: {error}")),
         };
         for _ in 0..STEP_COUNT {
@@ -131,27 +192,32 @@ impl Trial {
                         Ok((opened, report)) => {
                             let mut checked = model.clone();
                             match checked.check(&opened, &report) {
-                                Err(_) if disk.is_crashed() => return Ok(true),
+                                Err(_) if is_expected(disk) => return Ok(true),
                                 result => result?,
                             }
                             *model = checked;
                             log = opened;
                             Ok(())
                         }
-                        Err(_) if disk.is_crashed() => return Ok(true),
+                        Err(_) if is_expected(disk) => return Ok(true),
                         Err(error) => return Err(format!("reopen: {error}")),
                     }
                 }
             };
             match result {
                 Ok(()) => {}
-                Err(_) if disk.is_crashed() => return Ok(true),
+                Err(_) if is_expected(disk) => return Ok(true),
                 Err(error) => return Err(format!("in the workload: {error}")),
             }
             model.durable_through = model.durable_through.max(log.synced_through());
         }
         Ok(true)
     }
+}
+
+/// Whether an operation may fail now: something was made to go wrong, and it has been met.
+fn is_expected(disk: &SimDisk) -> bool {
+    disk.clear_faults() == 0
 }
 
 /// A power loss, or a process crash, after which a power loss may still come.
@@ -182,6 +248,7 @@ fn next_record(log: &Log, random: &mut Random) -> (u64, Vec<u8>) {
 fn append(log: &Log, model: &mut Model, random: &mut Random, sync: bool) -> Result<(), LogError> {
     let (sequence, payload) = next_record(log, random);
     model.unsure = Some((sequence, payload.clone()));
+    model.evident.insert(sequence, log.synced_through());
     let position = if sync { log.append_sync(&payload)? } else { log.append(&payload)? };
     assert_eq!(position.sequence, sequence);
     if sync {

@@ -38,6 +38,8 @@ pub(crate) fn bytes_of(number: u64, len: usize) -> Vec<u8> {
 pub(crate) struct Model {
     /// Records that were appended and not cut.
     pub(crate) records: BTreeMap<u64, Vec<u8>>,
+    /// For each record, what was durable before it was appended: what the log itself can testify.
+    pub(crate) evident: BTreeMap<u64, u64>,
     /// The newest record that is durable.
     pub(crate) durable_through: u64,
     /// Nothing from here on was pruned.
