@@ -13,8 +13,8 @@ impl Arguments {
     }
 
     /// Every word that is left, for a command that hands them on.
-    pub(crate) fn words(&self) -> &[String] {
-        &self.0
+    pub(crate) fn into_words(self) -> Vec<String> {
+        self.0
     }
 
     /// Whether `--name` was given; it is taken away.
@@ -57,6 +57,7 @@ impl Arguments {
     }
 
     /// The next positional word, taken away.
+    #[cfg(any(test, feature = "layers"))]
     pub(crate) fn positional(&mut self) -> Option<String> {
         let at = self.0.iter().position(|word| !word.starts_with('-'))?;
         Some(self.0.remove(at))

@@ -14,7 +14,7 @@ mod trie;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
-use crate::{release, workspace};
+use crate::workspace;
 use report::Report;
 use std::path::{Path, PathBuf};
 
@@ -59,17 +59,12 @@ const SUITES: &[Suite] = &[
 /// # Errors
 /// [`Failure::Usage`] for an unknown suite; [`Failure::Failed`] when the suite fails.
 pub(crate) fn run(mut arguments: Arguments) -> Result<(), Failure> {
-    let words = arguments.words().to_vec();
     let quick = arguments.flag("--quick");
     let json = arguments.option("--json")?;
     let name = arguments.positional();
     arguments.finish()?;
     let suite = find(name.as_deref())?;
     let root = workspace::root()?;
-    if !release::IS_RELEASE {
-        let words: Vec<String> = std::iter::once("bench".to_owned()).chain(words).collect();
-        return release::run(&root, &words);
-    }
     let mut report = Report::new(suite.name, quick);
     (suite.run)(&Plan { quick, root }, &mut report)?;
     match json {

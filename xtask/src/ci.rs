@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: everything that must hold before a change is merged, step by step.
 
+mod conformance;
 mod no_std;
 mod steps;
 mod summary;
@@ -9,6 +10,8 @@ mod totals;
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::workspace;
+#[cfg(feature = "layers")]
+pub(crate) use conformance::closing_line;
 use std::path::PathBuf;
 use std::time::Instant;
 use steps::{STEPS, Step};
@@ -70,7 +73,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), Failure> {
     }
     print!("\n{}", summary.text(&run.unchecked, run.totals));
     // The summary has said what went wrong, and its last line is to stay the last one.
-    if summary.has_failures() { Err(Failure::Told) } else { Ok(()) }
+    if summary.has_failures() { Err(Failure::Told { exit_code: 1 }) } else { Ok(()) }
 }
 
 fn refuse_unknown_steps(names: &[String]) -> Result<(), Failure> {

@@ -10,8 +10,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// The work was done and the answer is no, or it could not be done: exit code 1.
     Failed(String),
-    /// As `Failed`, and the program that was run has already said why.
-    Told,
+    /// Whatever it was, the reason has already been printed.
+    Told { exit_code: u8 },
 }
 
 impl Failure {
@@ -23,7 +23,8 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage(_) => ExitCode::from(2),
-            Self::Failed(_) | Self::Told => ExitCode::FAILURE,
+            Self::Failed(_) => ExitCode::FAILURE,
+            Self::Told { exit_code } => ExitCode::from(*exit_code),
         }
     }
 }
@@ -32,7 +33,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(text) | Self::Failed(text) => f.write_str(text),
-            Self::Told => f.write_str("failed, as said above"),
+            Self::Told { .. } => f.write_str("failed, as said above"),
         }
     }
 }

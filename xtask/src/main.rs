@@ -4,13 +4,15 @@
 #![expect(clippy::print_stderr, reason = "a command line program complains on stderr")]
 
 mod arguments;
+#[cfg(feature = "layers")]
 mod bench;
 mod ci;
+#[cfg(feature = "layers")]
 mod conformance;
 mod failure;
+mod layers;
 mod package;
 mod process;
-mod release;
 mod tidy;
 mod workspace;
 
@@ -38,13 +40,13 @@ const COMMANDS: &[Command] = &[
         name: "conformance",
         takes: "[--vectors DIR]... [--json]",
         about: "the corpus of test vectors against every implementation",
-        run: conformance::run,
+        run: layers::conformance,
     },
     Command {
         name: "bench",
         takes: "SUITE [--quick] [--json FILE]",
         about: "measurements, in a release build",
-        run: bench::run,
+        run: layers::bench,
     },
     Command {
         name: "package",
@@ -57,7 +59,7 @@ const COMMANDS: &[Command] = &[
 fn main() -> ExitCode {
     match dispatch(std::env::args().skip(1).collect()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure @ Failure::Told) => failure.exit_code(),
+        Err(failure @ Failure::Told { .. }) => failure.exit_code(),
         Err(failure) => {
             eprintln!("xtask: {failure}");
             failure.exit_code()

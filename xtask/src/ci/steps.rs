@@ -1,12 +1,12 @@
 //! The steps of `cargo xtask ci`, in their order.
 
 use super::totals::Totals;
-use super::{Run, no_std, targets};
+use super::{Run, conformance, no_std, targets};
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::process;
+use crate::tidy;
 use crate::workspace::cargo_in;
-use crate::{conformance, tidy};
 use std::process::Command;
 
 /// One step: a name for `--only`, what it does, and the function that does it.
@@ -27,7 +27,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "vectors", about: "the test vectors come out of their generator", run: vectors },
     Step { name: "no-std", about: "bmt-core builds without std", run: no_std::check },
     Step { name: "targets", about: "the crates build for other systems", run: targets::check },
-    Step { name: "conformance", about: "test vectors, release build", run: check_conformance },
+    Step { name: "conformance", about: "test vectors, release build", run: conformance::check },
 ];
 
 const VECTORS_GENERATOR: &str = "test-vectors/generate/generate.py";
@@ -82,12 +82,6 @@ fn vectors(run: &mut Run) -> Result<(), Failure> {
         return Err(Failure::Failed("there is no Python 3 to run the generator".to_owned()));
     };
     process::run(Command::new(python).current_dir(&run.root).args([VECTORS_GENERATOR, "--check"]))
-}
-
-fn check_conformance(run: &mut Run) -> Result<(), Failure> {
-    let (totals, result) = conformance::in_release(&run.root)?;
-    run.totals += totals;
-    result
 }
 
 /// Runs tests, adds their totals up, and fails when one of them failed.
