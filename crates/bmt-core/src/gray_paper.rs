@@ -1,9 +1,8 @@
 //! The scheme of the JAM Gray Paper, appendix D.2, unchanged from version 0.6.6 to 0.7.2.
 
 use crate::key::{Key, StateKey};
+use crate::lanes;
 use crate::scheme::{Hash, LeafValue, Scheme};
-use blake2::digest::consts::U32;
-use blake2::{Blake2b, Digest};
 
 /// The Gray Paper's state trie: Blake2b-256, 31-byte keys, values of at most 32 bytes embedded.
 ///
@@ -33,7 +32,7 @@ impl Scheme for GrayPaper {
     }
 
     fn hash_value(value: &[u8]) -> Hash {
-        blake2b_256(value)
+        lanes::hash_one(value)
     }
 
     fn leaf_preimage(key: &StateKey, value: LeafValue<'_>) -> [u8; 64] {
@@ -56,14 +55,6 @@ impl Scheme for GrayPaper {
         node
     }
 
-    fn branch_preimage(left: &Hash, right: &Hash) -> [u8; 64] {
-        let mut node = [0; 64];
-        node[..32].copy_from_slice(left);
-        node[0] &= Self::LEFT_FIRST_BYTE_MASK;
-        node[32..].copy_from_slice(right);
-        node
-    }
-
     fn parse_leaf(preimage: &[u8; 64]) -> Option<StateKey> {
         let canonical = match preimage[0] {
             HASHED => true,
@@ -77,13 +68,14 @@ impl Scheme for GrayPaper {
     }
 
     fn hash64_many(preimages: &[[u8; 64]], hashes: &mut [Hash]) {
-        assert_eq!(preimages.len(), hashes.len(), "one place for each hash");
-        for (preimage, hash) in preimages.iter().zip(hashes) {
-            *hash = blake2b_256(preimage);
-        }
+        lanes::hash64_many(preimages, hashes);
     }
-}
 
-fn blake2b_256(bytes: &[u8]) -> Hash {
-    Blake2b::<U32>::digest(bytes).into()
+    fn hash_values_many(values: &[&[u8]], hashes: &mut [Hash]) {
+        lanes::hash_values_many(values, hashes);
+    }
+
+    fn lane_count() -> usize {
+        lanes::Backend::best().lanes()
+    }
 }

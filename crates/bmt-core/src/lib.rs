@@ -8,9 +8,11 @@
 //! * [`Scheme`]: what a trie hashes and how; [`GrayPaper`] is the default one;
 //! * [`reference`]: the root of a whole set, written for clarity; every other layer is judged by it;
 //! * [`Trie`]: an incremental in-memory trie with O(1) snapshots;
+//! * [`lanes`]: Blake2b-256 of many nodes or short values at once, in SIMD lanes;
 //! * [`PathProof`]: proofs that a key has a value, or is absent, with a canonical encoding.
 //!
-//! The crate is `no_std` (it needs `alloc`), has two dependencies and no `unsafe`.
+//! The crate is `no_std` (it needs `alloc`), has two dependencies and no
+//! `unsafe` outside of the lanes' vector instructions.
 //!
 //! # Example
 //!
@@ -29,13 +31,16 @@
 //! # Ok::<(), bmt_core::ProofError>(())
 //! ```
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 mod bits;
 mod gray_paper;
 mod key;
+pub mod lanes;
 pub mod proof;
 pub mod reference;
 mod scheme;

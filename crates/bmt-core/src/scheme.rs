@@ -55,9 +55,6 @@ pub trait Scheme: Copy + Default + Eq + fmt::Debug + Send + Sync + 'static {
     /// The 64 bytes of which a leaf's hash is taken.
     fn leaf_preimage(key: &Self::Key, value: LeafValue<'_>) -> [u8; 64];
 
-    /// The 64 bytes of which a branch's hash is taken.
-    fn branch_preimage(left: &Hash, right: &Hash) -> [u8; 64];
-
     /// The key in a leaf preimage, or `None` if [`Scheme::leaf_preimage`] can't make these bytes.
     fn parse_leaf(preimage: &[u8; 64]) -> Option<Self::Key>;
 
@@ -66,6 +63,35 @@ pub trait Scheme: Copy + Default + Eq + fmt::Debug + Send + Sync + 'static {
     /// # Panics
     /// When the slices differ in length.
     fn hash64_many(preimages: &[[u8; 64]], hashes: &mut [Hash]);
+
+    /// The [`Scheme::hash_value`] of each value into the place of the same index.
+    ///
+    /// # Panics
+    /// When the slices differ in length.
+    fn hash_values_many(values: &[&[u8]], hashes: &mut [Hash]) {
+        assert_eq!(values.len(), hashes.len(), "one place for each hash");
+        values.iter().zip(hashes).for_each(|(value, hash)| *hash = Self::hash_value(value));
+    }
+
+    /// How many nodes [`Scheme::hash64_many`] hashes side by side on this machine.
+    #[must_use]
+    fn lane_count() -> usize {
+        1
+    }
+
+    /// The 64 bytes of which a branch's hash is taken: both child hashes, the left one under
+    /// [`Scheme::LEFT_FIRST_BYTE_MASK`].
+    ///
+    /// This is so in every scheme, since a wave writes the hash of a child straight into its
+    /// half of the parent's preimage: do not override it.
+    #[must_use]
+    fn branch_preimage(left: &Hash, right: &Hash) -> [u8; 64] {
+        let mut node = [0; 64];
+        node[..32].copy_from_slice(left);
+        node[0] &= Self::LEFT_FIRST_BYTE_MASK;
+        node[32..].copy_from_slice(right);
+        node
+    }
 
     /// Marks a fresh hash with its node's kind, in schemes that do so.
     #[must_use]
