@@ -46,14 +46,8 @@ fn text_form_is_62_hex_digits() {
     let key = StateKey::service_storage(1, b"x");
     assert_eq!(key.to_string().parse(), Ok(key));
     let text = |digits: usize| "ab".repeat(digits);
-    assert_eq!(
-        text(30).parse::<StateKey>(),
-        Err(KeyError::Length { expected: 31, found: 30 })
-    );
-    assert_eq!(
-        text(32).parse::<StateKey>(),
-        Err(KeyError::Length { expected: 31, found: 32 })
-    );
+    assert_eq!(text(30).parse::<StateKey>(), Err(KeyError::Length { expected: 31, found: 30 }));
+    assert_eq!(text(32).parse::<StateKey>(), Err(KeyError::Length { expected: 31, found: 32 }));
     assert_eq!(
         text(31)[1..].parse::<StateKey>(),
         Err(KeyError::Length { expected: 31, found: 31 })

@@ -11,7 +11,12 @@ use quickcheck::QuickCheck;
 
 type Proof = PathProof<GrayPaper>;
 
-fn verify(proof: &Proof, root: &Hash, key: &StateKey, value: Option<&[u8]>) -> Result<(), ProofError> {
+fn verify(
+    proof: &Proof,
+    root: &Hash,
+    key: &StateKey,
+    value: Option<&[u8]>,
+) -> Result<(), ProofError> {
     match value {
         Some(value) => proof.verify_present(root, key, value),
         None => proof.verify_absent(root, key),
@@ -76,8 +81,10 @@ fn every_flipped_bit_is_refused() {
         .map(|n| StateKey::service_storage(n % 2, &[n as u8]))
         .chain([StateKey::MIN, StateKey::MAX])
         .collect();
-    let mut trie: Trie<GrayPaper> =
-        keys.iter().map(|key| (*key, alloc::vec![7; 20 + usize::from(key.to_bytes()[5] % 30)])).collect();
+    let mut trie: Trie<GrayPaper> = keys
+        .iter()
+        .map(|key| (*key, alloc::vec![7; 20 + usize::from(key.to_bytes()[5] % 30)]))
+        .collect();
     let root = trie.root();
     let absent = (0..40).map(|n| StateKey::service_storage(n % 3, &[9, n as u8]));
     let mut kinds = [0; 3];
@@ -126,10 +133,8 @@ fn the_empty_trie_proves_absence_of_everything() {
 #[test]
 fn non_canonical_siblings_are_refused() {
     let (low, high) = (StateKey::MIN, StateKey::MAX);
-    let mut trie: Trie<GrayPaper> = [(low, b"l"), (high, b"h")]
-        .into_iter()
-        .map(|(key, value)| (key, value.to_vec()))
-        .collect();
+    let mut trie: Trie<GrayPaper> =
+        [(low, b"l"), (high, b"h")].into_iter().map(|(key, value)| (key, value.to_vec())).collect();
     let root = trie.root();
     let honest = trie.prove(&high);
 
@@ -142,10 +147,7 @@ fn non_canonical_siblings_are_refused() {
 
     let mut lone = honest.clone();
     lone.siblings.push(EMPTY_ROOT);
-    assert_eq!(
-        lone.verify_present(&root, &high, b"h"),
-        Err(ProofError::LoneBranch { depth: 1 })
-    );
+    assert_eq!(lone.verify_present(&root, &high, b"h"), Err(ProofError::LoneBranch { depth: 1 }));
 
     let mut spelled_out = honest.encode();
     spelled_out[3..35].fill(0);

@@ -51,9 +51,8 @@ fn shared_bits_are_branches_with_a_zero_side() {
 #[test]
 fn value_length_decides_the_leaf_form() {
     let key = StateKey::component(1);
-    let head = |length: usize| {
-        GrayPaper::leaf_preimage(&key, LeafValue::Bytes(&[9; 64][..length]))[0]
-    };
+    let head =
+        |length: usize| GrayPaper::leaf_preimage(&key, LeafValue::Bytes(&[9; 64][..length]))[0];
     assert_eq!([head(0), head(1), head(32), head(33)], [0x80, 0x81, 0xa0, 0xc0]);
 }
 

@@ -65,7 +65,8 @@ fn agree(trie: &mut Trie<GrayPaper>, model: &Model) {
     let owned: Vec<_> = model.iter().map(|(key, value)| (*key, value.clone())).collect();
     let forwards: Vec<_> = trie.iter().map(|(key, value)| (key, value.to_vec())).collect();
     assert_eq!(forwards, owned);
-    let mut backwards: Vec<_> = trie.iter().rev().map(|(key, value)| (key, value.to_vec())).collect();
+    let mut backwards: Vec<_> =
+        trie.iter().rev().map(|(key, value)| (key, value.to_vec())).collect();
     backwards.reverse();
     assert_eq!(backwards, owned);
 }
@@ -112,7 +113,8 @@ fn any_history_gives_the_reference_root_and_clones_do_not_change() {
 fn ranges_agree_with_a_map() {
     fn check(keys: Vec<DenseKey>, from: DenseKey, to: DenseKey, form: u8) -> bool {
         let model: Model = keys.iter().map(|key| (key.0, alloc::vec![1])).collect();
-        let trie: Trie<GrayPaper> = model.iter().map(|(key, value)| (*key, value.clone())).collect();
+        let trie: Trie<GrayPaper> =
+            model.iter().map(|(key, value)| (*key, value.clone())).collect();
         let (from, to) = (from.0.min(to.0), from.0.max(to.0));
         let bound = |key, form| match form % 3 {
             0 => Bound::Included(key),

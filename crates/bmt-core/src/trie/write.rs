@@ -62,8 +62,7 @@ fn branch<S: Scheme>(
     value: Arc<[u8]>,
 ) -> Arc<Node<S>> {
     let new = leaf(key, value);
-    let (left, right) =
-        if bit_at(key.as_bytes(), split_bit) { (other, new) } else { (new, other) };
+    let (left, right) = if bit_at(key.as_bytes(), split_bit) { (other, new) } else { (new, other) };
     Arc::new(Node::Branch(Branch { key, split_bit, left, right, hash: None, hash_above: None }))
 }
 
@@ -95,7 +94,9 @@ fn remove_below<S: Scheme>(mut place: &mut Arc<Node<S>>, key: &S::Key) -> Option
     loop {
         let risen = match place.as_ref() {
             Node::Branch(branch) => match branch.side(key) {
-                Node::Leaf(leaf) => Some((Arc::clone(branch.other_side(key)), Arc::clone(&leaf.value))),
+                Node::Leaf(leaf) => {
+                    Some((Arc::clone(branch.other_side(key)), Arc::clone(&leaf.value)))
+                }
                 Node::Branch(_) => None,
             },
             Node::Leaf(_) => return None,
