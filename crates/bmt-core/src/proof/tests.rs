@@ -78,7 +78,7 @@ fn every_key_and_neighbour_is_proven_and_no_other_claim_is() {
 #[test]
 fn every_flipped_bit_is_refused() {
     let keys: Vec<StateKey> = (0..6)
-        .map(|n| StateKey::service_storage(n % 2, &[n as u8]))
+        .map(|n| StateKey::service_storage(n % 2, &n.to_le_bytes()))
         .chain([StateKey::MIN, StateKey::MAX])
         .collect();
     let mut trie: Trie<GrayPaper> = keys
@@ -86,7 +86,7 @@ fn every_flipped_bit_is_refused() {
         .map(|key| (*key, alloc::vec![7; 20 + usize::from(key.to_bytes()[5] % 30)]))
         .collect();
     let root = trie.root();
-    let absent = (0..40).map(|n| StateKey::service_storage(n % 3, &[9, n as u8]));
+    let absent = (0..40).map(|n| StateKey::service_storage(n % 3, &(1000 + n).to_le_bytes()));
     let mut kinds = [0; 3];
     for key in keys.iter().copied().chain(absent) {
         let value = trie.get(&key).map(|value| value.to_vec());
