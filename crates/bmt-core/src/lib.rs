@@ -6,7 +6,7 @@
 //!
 //! * [`StateKey`]: the 31-byte keys of the Gray Paper and their constructors;
 //! * [`Scheme`]: what a trie hashes and how; [`GrayPaper`] is the default one;
-//! * [`reference`]: the root of a whole set, written for clarity; every other layer is judged by it;
+//! * [`mod@reference`]: the root of a whole set, written for clarity; every other layer is judged by it;
 //! * [`Trie`]: an incremental in-memory trie with O(1) snapshots;
 //! * [`lanes`]: Blake2b-256 of many nodes or short values at once, in SIMD lanes;
 //! * [`PathProof`]: proofs that a key has a value, or is absent, with a canonical encoding.
