@@ -6,6 +6,7 @@
 
 mod compare;
 mod hashing;
+mod open;
 mod report;
 mod rounds;
 mod sample_keys;
@@ -51,6 +52,7 @@ const SUITES: &[Suite] = &[
         run: hashing::run,
     },
     Suite { name: "trie", about: "the in-memory trie: building and updating", run: trie::run },
+    Suite { name: "open", about: "opening a database of many small commits", run: open::run },
     Suite { name: "compare", about: "side by side with other databases", run: compare::run },
 ];
 
