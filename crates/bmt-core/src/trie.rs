@@ -7,9 +7,11 @@
 mod hash;
 mod prove;
 mod range;
+mod walk;
 mod write;
 
 pub use range::Range;
+pub use walk::SubTrie;
 
 use crate::bits::bit_at;
 use crate::key::Key;
