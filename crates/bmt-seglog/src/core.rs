@@ -4,6 +4,7 @@
 //! `pins`. Only the first two are held during storage operations.
 
 use crate::commit::SyncState;
+use crate::distrust;
 use crate::error::LogError;
 use crate::faults::Faults;
 use crate::options::{LogOptions, Position};
@@ -109,10 +110,11 @@ impl Core {
         }
     }
 
-    /// Takes note of the first failure; later ones change nothing.
+    /// Takes note of the first failure, for this process and the next one; later ones change nothing.
     pub(crate) fn set_poison(&self, cause: &IoError) {
-        // The result only tells that an earlier failure holds the place.
-        drop(self.poison.set(cause.clone()));
+        if self.poison.set(cause.clone()).is_ok() {
+            distrust::leave_mark(&*self.directory);
+        }
     }
 
     /// Poisons the log if the operation failed, whose outcome is then unknown.

@@ -44,6 +44,7 @@ mod commit;
 mod core;
 mod create;
 mod cut;
+mod distrust;
 mod erase;
 mod error;
 mod faults;

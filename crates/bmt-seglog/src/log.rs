@@ -11,8 +11,8 @@ use crate::pin::Pin;
 use crate::preparer::Preparer;
 use crate::prune;
 use crate::read::records::Records;
-use crate::recovery::recover;
 use crate::recovery::report::{RecoveryReport, TornTail};
+use crate::recovery::{inspect, recover};
 use crate::spare;
 use crate::stats::{LogStats, get};
 use crate::writer::{Appended, total_bytes};
@@ -65,6 +65,19 @@ impl Log {
         let (start, report) = recover(&*directory, &options)?;
         let log = Self::start(directory, options, start, report.torn_tail)?;
         Ok((log, report))
+    }
+
+    /// What [`Log::open`] would find, without writing anything: for checks, and for directories that
+    /// are opened read-only.
+    ///
+    /// # Errors
+    /// As [`Log::open`].
+    pub fn inspect(
+        directory: &dyn Directory,
+        options: &LogOptions,
+    ) -> Result<RecoveryReport, LogError> {
+        options.validate()?;
+        inspect(directory, options)
     }
 
     fn start(
@@ -197,7 +210,9 @@ impl Log {
     /// The newest record known to be durable.
     #[must_use]
     pub fn synced_through(&self) -> u64 {
-        self.core.sync.lock().synced_through
+        let newest = self.next_sequence() - 1;
+        // While a cut goes on, its record is synced too; it is none of the caller's.
+        self.core.sync.lock().synced_through.min(newest)
     }
 
     /// What the log is and has done.

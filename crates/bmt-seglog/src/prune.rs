@@ -37,8 +37,11 @@ fn unlink(core: &Core, keep_from: u64) -> Vec<Arc<Segment>> {
     let synced_through = core.sync.lock().synced_through;
     let pinned_from = core.pins.lock().keys().next().copied().unwrap_or(u64::MAX);
     let keep_from = keep_from.min(pinned_from).min(synced_through.saturating_add(1));
+    // The next segment takes over as the oldest one, so its header must be durable.
     let is_dropped = |at: usize| {
-        live.segments.get(at + 1).is_some_and(|next| next.first_whole_sequence() <= keep_from)
+        live.segments.get(at + 1).is_some_and(|next| {
+            next.first_whole_sequence() <= keep_from && next.header.first_sequence <= synced_through
+        })
     };
     let count = (0..live.segments.len()).take_while(|at| is_dropped(*at)).count();
     live.segments.drain(..count).collect()

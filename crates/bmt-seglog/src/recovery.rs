@@ -10,6 +10,7 @@ mod rewrite;
 pub(crate) mod survey;
 
 use crate::core::Start;
+use crate::distrust;
 use crate::erase::erase;
 use crate::error::{Evidence, LogError};
 use crate::format::BLOCK_BYTES;
@@ -21,7 +22,7 @@ use bmt_io::{Directory, File};
 use catalogue::{Catalogue, catalogue};
 use follow::{Followed, follow};
 use report::{RecoveryReport, TornTail};
-use rewrite::rewrite_after;
+use rewrite::{rewrite_after, rewrite_cut};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use survey::Survey;
@@ -31,6 +32,7 @@ use survey::Survey;
 struct Judged {
     segments: Vec<Arc<Segment>>,
     others: Vec<(Arc<dyn File>, u64)>,
+    is_distrusted: bool,
     next_id: u64,
     stranded: Vec<Arc<dyn File>>,
     /// Index of the first segment that was read.
@@ -48,15 +50,31 @@ pub(crate) fn recover(
     directory: &dyn Directory,
     options: &LogOptions,
 ) -> Result<(Start, RecoveryReport), LogError> {
-    let judged = judge(directory, options)?;
+    let mut judged = judge(directory, options)?;
     let report = report(&judged);
-    let start = mend(directory, options, judged)?;
+    if judged.is_distrusted || judged.finished_cut.is_some() {
+        distrust_zeros(&mut judged);
+    }
+    let is_distrusted = judged.is_distrusted;
+    let mended = mend(directory, options, judged);
+    let start = mended.inspect_err(|_| distrust::leave_mark(directory))?;
+    if is_distrusted {
+        distrust::remove_mark(directory)?;
+    }
     Ok((start, report))
+}
+
+/// Judges the log and writes nothing.
+pub(crate) fn inspect(
+    directory: &dyn Directory,
+    options: &LogOptions,
+) -> Result<RecoveryReport, LogError> {
+    judge(directory, options).map(|judged| report(&judged))
 }
 
 fn judge(directory: &dyn Directory, options: &LogOptions) -> Result<Judged, LogError> {
     let seal = Seal { seed: options.seed(), faults: options.faults() };
-    let Catalogue { mut segments, others, next_id } = catalogue(directory, options)?;
+    let Catalogue { mut segments, others, is_distrusted, next_id } = catalogue(directory, options)?;
     let stranded = strand(&mut segments, options);
     check_from(&segments, options)?;
 
@@ -74,9 +92,6 @@ fn judge(directory: &dyn Directory, options: &LogOptions) -> Result<Judged, LogE
                 return Err(corruption(&followed, Evidence::Structure));
             }
             survey = survey_past(&segments[first_read..], &others, &followed, seal)?;
-            for (file, from, to) in past(&segments[first_read..], &others, &followed) {
-                survey.distrust_zeros(file, from, to);
-            }
             finished_cut = Some(cut.keep_through);
         }
     }
@@ -84,7 +99,17 @@ fn judge(directory: &dyn Directory, options: &LogOptions) -> Result<Judged, LogE
         let through = options.expected_through;
         return Err(corruption(&followed, Evidence::CallerThrough { through }));
     }
-    Ok(Judged { segments, others, next_id, stranded, first_read, followed, survey, finished_cut })
+    Ok(Judged {
+        segments,
+        others,
+        is_distrusted,
+        next_id,
+        stranded,
+        first_read,
+        followed,
+        survey,
+        finished_cut,
+    })
 }
 
 /// Takes away the segments from which the one with `scan_from` can't be reached.
@@ -126,6 +151,14 @@ fn survey_past(
         survey.synced_through = survey.synced_through.max(segment.header.synced_through);
     }
     Ok(survey)
+}
+
+/// Has everything past the end zeroed, whether it reads as zeros or not.
+fn distrust_zeros(judged: &mut Judged) {
+    let segments = &judged.segments[judged.first_read..];
+    for (file, from, to) in past(segments, &judged.others, &judged.followed) {
+        judged.survey.distrust_zeros(file, from, to);
+    }
 }
 
 /// The ranges of files that are past the end.
@@ -209,6 +242,7 @@ fn mend(
         for segment in &segments[first_read..] {
             segment.file.sync_data()?;
         }
+        survey.cut.as_ref().map_or(Ok(()), rewrite_cut)?;
     }
     if !faults.skips_tail_zeroing() {
         erase(&survey.dirty, survey.cut.as_ref())?;

@@ -16,7 +16,7 @@ use layout::lay_out;
 use std::sync::Arc;
 
 /// A buffer that grew larger than this for one record is given back.
-const BUFFER_BYTES_KEPT: usize = 1 << 20;
+const BUFFER_BYTES_KEPT: usize = 16 << 20;
 
 /// The end of the log.
 #[derive(Debug)]
@@ -188,17 +188,20 @@ impl Writer {
         Ok(())
     }
 
-    /// Shows the record to readers and to the next sync.
+    /// Shows the record to the next sync, and to readers unless it is the record of a cut.
     fn publish(&self, core: &Core, draft: &Draft<'_>, new_count: usize) {
         let new = &draft.touched[draft.touched.len() - new_count..];
         let mut live = core.live.write();
         live.segments.extend(new.iter().cloned());
-        live.next_sequence = draft.sequence + 1;
+        let is_data = draft.kind == RecordKind::Data;
+        live.next_sequence = draft.sequence + u64::from(is_data);
         drop(live);
         core.sync.lock().note_appended(draft.sequence, &draft.touched);
-        add(&core.counters.appends, 1);
-        add(&core.counters.append_bytes, draft.record_bytes);
         add(&core.counters.rolls, u64::try_from(new_count).unwrap_or(u64::MAX));
+        if is_data {
+            add(&core.counters.appends, 1);
+            add(&core.counters.append_bytes, draft.record_bytes);
+        }
     }
 }
 

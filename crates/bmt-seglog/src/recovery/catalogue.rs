@@ -1,10 +1,12 @@
 //! Lists the segment files and tells live segments from everything else, by their headers alone.
 
+use super::survey::Survey;
+use crate::distrust::is_marked;
 use crate::error::{Evidence, LogError};
 use crate::format::segment::SegmentHeader;
 use crate::format::{BLOCK_BYTES, NotAHeader};
 use crate::options::LogOptions;
-use crate::read::part::unsupported;
+use crate::read::part::{Seal, unsupported};
 use crate::read::window::Window;
 use crate::segment::{Segment, file_id};
 use bmt_io::{Directory, File};
@@ -17,6 +19,9 @@ pub(crate) struct Catalogue {
     pub(crate) segments: Vec<Arc<Segment>>,
     /// All others, and their lengths in bytes.
     pub(crate) others: Vec<(Arc<dyn File>, u64)>,
+    /// Whether an operation failed since the system started, so that what reads as zeros may be
+    /// something else on the device.
+    pub(crate) is_distrusted: bool,
     /// A number that no file has.
     pub(crate) next_id: u64,
 }
@@ -26,9 +31,12 @@ pub(crate) fn catalogue(
     directory: &dyn Directory,
     options: &LogOptions,
 ) -> Result<Catalogue, LogError> {
-    let mut found = Catalogue { segments: Vec::new(), others: Vec::new(), next_id: 0 };
+    let names = directory.entries()?;
+    let is_distrusted = is_marked(&names);
+    let mut found =
+        Catalogue { segments: Vec::new(), others: Vec::new(), is_distrusted, next_id: 0 };
     let mut foreign_count = 0;
-    for name in directory.entries()? {
+    for name in names {
         let Some(id) = file_id(&name) else { continue };
         found.next_id = found.next_id.max(id.saturating_add(1));
         let file = directory.open(&name)?;
@@ -51,11 +59,31 @@ pub(crate) fn catalogue(
         }
     }
     if found.segments.is_empty() {
+        check_remains(&found.others, options)?;
         return Err(LogError::NotFound { foreign_count });
     }
     found.segments.sort_by_key(|segment| segment.header.ordinal);
     check_ordinals(&found.segments)?;
     Ok(found)
+}
+
+/// Records of this log without a single segment header are the remains of a damaged log.
+fn check_remains(others: &[(Arc<dyn File>, u64)], options: &LogOptions) -> Result<(), LogError> {
+    let seal = Seal { seed: options.seed(), faults: options.faults() };
+    for (file, len_bytes) in others {
+        let mut survey = Survey::default();
+        survey.look(file, 0, *len_bytes, seal)?;
+        if let Some(first) = survey.sequences.first() {
+            return Err(LogError::Corruption {
+                file: file.name().to_owned(),
+                offset_bytes: 0,
+                expected: *first,
+                reason: "a segment header that does not check",
+                evidence: Evidence::Structure,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A segment was grown and synced before it got a header, so it can't be short.

@@ -6,6 +6,7 @@
 //! changes nothing.
 
 use super::follow::Followed;
+use super::survey::FoundCut;
 use crate::error::LogError;
 use crate::format::{BLOCK_BYTES, to_usize};
 use crate::read::cursor::{Cursor, Step};
@@ -45,6 +46,12 @@ pub(crate) fn rewrite_after(
         rewrite(&*cursor.segment().file, from, to)?;
     }
     Ok(())
+}
+
+/// Rewrites and syncs the record of a cut, without which what it explains would look like damage.
+pub(crate) fn rewrite_cut(found: &FoundCut) -> Result<(), IoError> {
+    rewrite(&*found.file, found.offset_bytes, found.offset_bytes + BLOCK_BYTES)?;
+    found.file.sync_data()
 }
 
 fn rewrite(file: &dyn File, from: u64, to: u64) -> Result<(), IoError> {

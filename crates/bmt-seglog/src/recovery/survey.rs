@@ -75,8 +75,8 @@ impl Survey {
         Ok(())
     }
 
-    /// Counts every block looked at as dirty: for finishing a cut, where what reads as zeros may have
-    /// been zeroed without a sync.
+    /// Counts every block of a range as dirty: where what reads as zeros may be something else on the
+    /// device, or not durable.
     pub(crate) fn distrust_zeros(&mut self, file: &Arc<dyn File>, from: u64, to: u64) {
         self.dirty.retain(|range| !Arc::ptr_eq(&range.file, file));
         if from < to {

@@ -76,13 +76,14 @@ impl Trial {
         self.go_on(&disk, log, &mut model, &mut random)
     }
 
-    /// Opens the log some times with a crash at some operation of it.
+    /// Opens the log some times with a crash or an error at some operation of it.
     fn crash_in_recovery(&self, mut disk: SimDisk, model: &Model, random: &mut Random) -> SimDisk {
         for _ in 0..random.below(3) {
             let probe = disk.process_crash();
             drop(self.open(&probe, model));
             let at = random.below(probe.operation_count().max(1));
-            disk.crash_at(at);
+            let fault = if random.below(3) == 0 { Fault::Error } else { Fault::Crash };
+            disk.inject(When::Number(at), fault);
             drop(self.open(&disk, model));
             disk = after_crash(&disk, random);
         }
