@@ -1,0 +1,145 @@
+//! The results, one file a turn, so that a run can be taken up again where it ended.
+
+use crate::engine::{EngineKind, Outcome};
+use crate::job::{Report, Violation};
+use crate::limit::Enforcement;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+/// One engine's turn in one round of one cell.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Record {
+    /// The cell's name.
+    pub cell: String,
+    /// The engine.
+    pub engine: EngineKind,
+    /// The round, from 0.
+    pub round: u64,
+    /// The memory limit.
+    pub memory_bytes: u64,
+    /// How the limit was enforced.
+    pub enforcement: Enforcement,
+    /// What the child measured.
+    pub report: Report,
+}
+
+impl Record {
+    /// One line about it, for whoever watches.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let costs = &self.report.costs;
+        let head = format!("  {} round {} {}:", self.cell, self.round + 1, self.engine.name());
+        if !self.report.violations.is_empty() {
+            let why: Vec<String> = self.report.violations.iter().map(ToString::to_string).collect();
+            return format!("{head} FAILED: {}", why.join("; "));
+        }
+        if self.report.unsupported {
+            return format!("{head} has no such operation");
+        }
+        if costs.wall_s == 0.0 {
+            return format!("{head} passed");
+        }
+        let rate = costs.op_count as f64 / costs.wall_s;
+        let cpu = costs.cpu_s * 1e6 / costs.op_count as f64;
+        format!("{head} {rate:.0}/s, {cpu:.2} us of CPU, p50 {:.0} us", costs.p50_us)
+    }
+}
+
+/// All turns so far.
+#[derive(Debug, Default)]
+pub struct Results {
+    dir: PathBuf,
+    records: Vec<Record>,
+}
+
+impl Results {
+    /// The results kept in `dir`; `resume` says whether those of an earlier run are taken over or
+    /// removed.
+    ///
+    /// # Errors
+    /// When the files cannot be read or removed.
+    pub fn open(dir: PathBuf, resume: bool) -> Outcome<Self> {
+        fs::create_dir_all(&dir)?;
+        let mut records = Vec::new();
+        for entry in fs::read_dir(&dir)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if !(name.starts_with("turn-") && name.ends_with(".json")) {
+                continue;
+            }
+            match resume {
+                true => records.push(serde_json::from_slice(&fs::read(&path)?)?),
+                false => fs::remove_file(&path)?,
+            }
+        }
+        Ok(Self { dir, records })
+    }
+
+    /// Whether this turn has been measured.
+    #[must_use]
+    pub fn has(&self, cell: &str, engine: EngineKind, round: u64) -> bool {
+        let same = |record: &&Record| {
+            record.cell == cell && record.engine == engine && record.round == round
+        };
+        self.records.iter().any(|record| same(&record))
+    }
+
+    /// Keeps a turn.
+    ///
+    /// # Errors
+    /// When its file cannot be written.
+    pub fn add(&mut self, record: Record) -> Outcome<()> {
+        let name = format!("turn-{}-{}-{}.json", record.cell, record.engine.name(), record.round);
+        fs::write(self.dir.join(name), serde_json::to_vec_pretty(&record)?)?;
+        self.records.push(record);
+        Ok(())
+    }
+
+    /// Every turn.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Where the files are.
+    #[must_use]
+    pub const fn dir(&self) -> &PathBuf {
+        &self.dir
+    }
+
+    /// Everything that must not be: what children reported, and roots that differ between engines
+    /// of one scheme after the same commits.
+    #[must_use]
+    pub fn violations(&self) -> Vec<(String, Violation)> {
+        let label = |record: &Record| format!("{} {}", record.cell, record.engine.name());
+        let mut all: Vec<(String, Violation)> = self
+            .records
+            .iter()
+            .flat_map(|record| {
+                record.report.violations.iter().map(|violation| (label(record), violation.clone()))
+            })
+            .collect();
+        let mut roots: BTreeMap<(String, String, u64, u64), &str> = BTreeMap::new();
+        for record in &self.records {
+            let Some(scheme) = record.engine.scheme() else { continue };
+            for (commit, root) in &record.report.roots {
+                let place = (record.cell.clone(), format!("{scheme:?}"), record.round, *commit);
+                let expected = *roots.entry(place).or_insert(root);
+                if expected != root {
+                    let violation = Violation::WrongRoot {
+                        commit: *commit,
+                        expected: expected.to_string(),
+                        found: root.clone(),
+                    };
+                    all.push((label(record), violation));
+                }
+            }
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests;
