@@ -10,14 +10,8 @@ fn exactly_one_and_before_the_acknowledgement() {
     // Segments large enough that none has to be prepared meanwhile.
     let db: Db = Db::open_in(disk.directory(), &Options::new().seed(7)).unwrap();
     for (index, step) in workload.steps.iter().enumerate() {
-        for (key, value) in step {
-            match value {
-                Some(value) => db.insert(*key, value.clone()).unwrap(),
-                None => db.delete(key).unwrap(),
-            }
-        }
         disk.start_trace();
-        assert_eq!(db.commit().unwrap().root, workload.roots[index + 1]);
+        assert_eq!(step.make(&db).unwrap(), workload.roots[index + 1]);
         let trace = disk.take_trace();
         let syncs = trace.iter().filter(|entry| entry.operation == Operation::SyncData).count();
         assert_eq!(syncs, 1, "{trace:?}");

@@ -2,11 +2,18 @@
 
 use bmt_core::{GrayPaper, Hash, StateKey, reference};
 use bmt_io::SimDisk;
-use bmt_store::{Db, Options};
+use bmt_store::{Db, Error, Options};
 use std::collections::BTreeMap;
 
-/// The changes of one commit.
-pub(crate) type Step = Vec<(StateKey, Option<Vec<u8>>)>;
+/// One step of a database.
+pub(crate) enum Step {
+    /// A commit of these changes.
+    Commit(Vec<(StateKey, Option<Vec<u8>>)>),
+    /// A rollback of so many commits.
+    Rollback(usize),
+}
+
+type State = BTreeMap<StateKey, Vec<u8>>;
 
 /// Steps, and the root after each, that of the empty state first.
 pub(crate) struct Workload {
@@ -32,38 +39,33 @@ impl Random {
 }
 
 impl Workload {
-    /// `count` commits of a few changes each, now and then none, or a value of several pages.
+    /// `count` steps: commits of a few changes each, now and then none, or a value of several pages;
+    /// and a rollback now and then.
     pub(crate) fn new(count: usize, seed: u64) -> Self {
         let mut random = Random(seed);
-        let mut state = BTreeMap::new();
-        let (mut steps, mut roots) = (Vec::new(), vec![[0; 32]]);
+        let (mut steps, mut roots) = (Vec::new(), vec![root(&State::new())]);
+        let mut states = vec![State::new()];
         for _ in 0..count {
-            let step: Step = (0..random.below(4)).map(|_| change(&mut random)).collect();
-            for (key, value) in &step {
-                match value {
-                    Some(value) => state.insert(*key, value.clone()),
-                    None => state.remove(key),
-                };
+            let undone = usize::try_from(random.below(3)).unwrap() + 1;
+            if random.below(12) == 0 && states.len() > undone {
+                states.truncate(states.len() - undone);
+                steps.push(Step::Rollback(undone));
+            } else {
+                let changes: Vec<_> = (0..random.below(4)).map(|_| change(&mut random)).collect();
+                states.push(changed(states.last().unwrap().clone(), &changes));
+                steps.push(Step::Commit(changes));
             }
-            let entries: Vec<_> = state.iter().map(|(key, value)| (*key, value)).collect();
-            roots.push(reference::root::<GrayPaper, _>(&entries));
-            steps.push(step);
+            roots.push(root(states.last().unwrap()));
         }
         Self { steps, roots }
     }
 
-    /// Commits the steps from `from` on, and returns how many have been acknowledged at the end, or
-    /// at the first error.
+    /// Makes the steps from `from` on, and returns how many have been acknowledged at the end, or at
+    /// the first error.
     pub(crate) fn run(&self, db: &Db, from: usize) -> usize {
         for (index, step) in self.steps.iter().enumerate().skip(from) {
-            for (key, value) in step {
-                match value {
-                    Some(value) => db.insert(*key, value.clone()).unwrap(),
-                    None => db.delete(key).unwrap(),
-                }
-            }
-            match db.commit() {
-                Ok(commit) => assert_eq!(commit.root, self.roots[index + 1]),
+            match step.make(db) {
+                Ok(root) => assert_eq!(root, self.roots[index + 1]),
                 Err(_) => return index,
             }
         }
@@ -80,6 +82,39 @@ impl Workload {
             _ => Err(format!("a root that is not the one after {held} steps")),
         }
     }
+}
+
+impl Step {
+    /// Makes the step; the root after it.
+    pub(crate) fn make(&self, db: &Db) -> Result<Hash, Error> {
+        match self {
+            Self::Commit(changes) => {
+                for (key, value) in changes {
+                    match value {
+                        Some(value) => db.insert(*key, value.clone())?,
+                        None => db.delete(key)?,
+                    }
+                }
+                Ok(db.commit()?.root)
+            }
+            Self::Rollback(count) => Ok(db.rollback(*count)?.root),
+        }
+    }
+}
+
+fn changed(mut state: State, changes: &[(StateKey, Option<Vec<u8>>)]) -> State {
+    for (key, value) in changes {
+        match value {
+            Some(value) => state.insert(*key, value.clone()),
+            None => state.remove(key),
+        };
+    }
+    state
+}
+
+fn root(state: &State) -> Hash {
+    let entries: Vec<_> = state.iter().map(|(key, value)| (*key, value)).collect();
+    reference::root::<GrayPaper, _>(&entries)
 }
 
 fn change(random: &mut Random) -> (StateKey, Option<Vec<u8>>) {
