@@ -2,9 +2,9 @@
 
 use crate::judge::{Trial, seed_count};
 use crate::model::{Random, bytes_of};
-use crate::setup::{create, open};
+use crate::setup::{BLOCK, FIRST, create, open, options};
 use bmt_io::SimDisk;
-use bmt_seglog::{Faults, Log};
+use bmt_seglog::{Faults, Log, LogError, LogOptions};
 
 #[test]
 fn a_damaged_byte_anywhere_is_reported_or_harmless() {
@@ -49,7 +49,7 @@ fn files_of_garbage_are_refused_or_read_and_never_panic() {
             bytes.truncate(if random.below(8) == 0 { len } else { bytes.len() });
             disk.write_file(&file, &bytes);
         }
-        let inspected = Log::inspect(&*disk.read_only_directory(), &crate::setup::options());
+        let inspected = Log::inspect(&*disk.read_only_directory(), &options());
         match open(&disk) {
             Err(error) => assert_eq!(error.to_string(), inspected.unwrap_err().to_string()),
             Ok((log, report)) => {
@@ -62,4 +62,32 @@ fn files_of_garbage_are_refused_or_read_and_never_panic() {
             }
         }
     }
+}
+
+/// A log whose first record is another genuine one of the same salt, place and length.
+fn with_another_first_record(faults: Faults) -> Result<u64, LogError> {
+    let (disk, other) = (SimDisk::new(1), SimDisk::new(1));
+    for (disk, first) in [(&disk, b"one"), (&other, b"eno")] {
+        let log = create(disk);
+        for payload in [first, b"two", b"333"] {
+            log.append_sync(payload).unwrap();
+        }
+    }
+    let mut bytes = disk.read_file(FIRST).unwrap();
+    bytes[BLOCK..2 * BLOCK].copy_from_slice(&other.read_file(FIRST).unwrap()[BLOCK..2 * BLOCK]);
+    disk.write_file(FIRST, &bytes);
+    let options = LogOptions { faults, ..options() };
+    Log::open(disk.directory(), options).map(|(_, report)| report.records)
+}
+
+#[test]
+fn a_genuine_record_in_the_place_of_another_breaks_the_chain() {
+    let found = with_another_first_record(Faults::default());
+    assert!(matches!(found, Err(LogError::Corruption { expected: 2, .. })), "{found:?}");
+}
+
+#[test]
+fn without_the_chain_it_would_be_believed() {
+    let faults = Faults { no_chain: true, ..Faults::default() };
+    assert_eq!(with_another_first_record(faults).unwrap(), 3);
 }
