@@ -9,10 +9,18 @@ pub(crate) fn bit_at(bytes: &[u8], index: usize) -> bool {
 /// How many leading bits `a` and `b`, of equal length, share.
 pub(crate) fn shared_prefix_bits(a: &[u8], b: &[u8]) -> usize {
     debug_assert_eq!(a.len(), b.len(), "keys of one scheme have one length");
-    match a.iter().zip(b).position(|(x, y)| x != y) {
+    let (words_a, rest_a) = a.as_chunks::<8>();
+    let (words_b, rest_b) = b.as_chunks::<8>();
+    for (index, (x, y)) in words_a.iter().zip(words_b).enumerate() {
+        let differing = u64::from_be_bytes(*x) ^ u64::from_be_bytes(*y);
+        if differing != 0 {
+            return 64 * index + differing.leading_zeros() as usize;
+        }
+    }
+    match rest_a.iter().zip(rest_b).position(|(x, y)| x != y) {
         Some(at) => {
-            let differing = a[at] ^ b[at];
-            8 * at + differing.leading_zeros() as usize
+            let differing = rest_a[at] ^ rest_b[at];
+            64 * words_a.len() + 8 * at + differing.leading_zeros() as usize
         }
         None => 8 * a.len(),
     }

@@ -5,9 +5,11 @@
 //! `bmt-core` holds everything of the trie that needs no disk:
 //!
 //! * [`StateKey`]: the 31-byte keys of the Gray Paper and their constructors;
-//! * [`Scheme`]: what a trie hashes and how; [`GrayPaper`] is the default one;
+//! * [`Scheme`]: what a trie hashes and how; [`GrayPaper`] is the default one,
+//!   [`NomtCompat`] another;
 //! * [`mod@reference`]: the root of a whole set, written for clarity; every other layer is judged by it;
 //! * [`Trie`]: an incremental in-memory trie with O(1) snapshots;
+//! * [`root_sorted`]: the root of a whole set, fast; [`wave`]: what it is made of;
 //! * [`lanes`]: Blake2b-256 of many nodes or short values at once, in SIMD lanes;
 //! * [`PathProof`]: proofs that a key has a value, or is absent, with a canonical encoding.
 //!
@@ -42,21 +44,28 @@ mod gray_paper;
 mod key;
 pub mod lanes;
 pub mod multiproof;
+pub mod nomt_compat;
 pub mod outline;
 pub mod proof;
 pub mod range_proof;
 pub mod reference;
+mod root;
 mod scheme;
 pub mod trie;
 pub mod view;
+pub mod wave;
 pub mod witness;
 
 pub use gray_paper::GrayPaper;
 pub use key::{Key, KeyError, StateKey};
 pub use multiproof::{MultiProof, MultiProofError};
+pub use nomt_compat::NomtCompat;
 pub use outline::OutlineError;
 pub use proof::{PathProof, ProofError};
 pub use range_proof::{RangePart, RangeProof, RangeProofError};
+pub use root::root_sorted;
+#[cfg(feature = "rayon")]
+pub use root::root_sorted_parallel;
 pub use scheme::{EMPTY_ROOT, Hash, LeafValue, NodeKind, Scheme};
 pub use trie::Trie;
 pub use view::TrieView;

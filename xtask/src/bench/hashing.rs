@@ -1,5 +1,5 @@
 //! Suite `hashing`: 64-byte nodes many at once in each width, against one call of blake2b_simd for
-//! each; short values in the same way.
+//! each; short values in the same way; the root of a whole set against the bare hashes.
 
 use super::Plan;
 use super::report::{Measure, Report};
@@ -7,7 +7,8 @@ use super::rounds::{alternate, nanoseconds_each};
 use super::sample_keys::Numbers;
 use crate::failure::Failure;
 use bmt_core::lanes::{self, Backend};
-use bmt_core::{EMPTY_ROOT, GrayPaper, Hash, Scheme};
+use bmt_core::wave::Wave;
+use bmt_core::{EMPTY_ROOT, GrayPaper, Hash, Scheme, root_sorted};
 use std::hint::black_box;
 
 const NODE_COUNT: usize = 4096;
@@ -34,7 +35,42 @@ pub(super) fn run(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
     let stream: Vec<u8> = nodes.iter().flatten().copied().collect();
     let one_block = |index: usize| &stream[32 * index..][..33 + index % 96];
     let values: Vec<&[u8]> = (0..NODE_COUNT).map(one_block).collect();
-    against_single(plan, report, "hash_values_many", &values, GrayPaper::hash_values_many)
+    against_single(plan, report, "hash_values_many", &values, GrayPaper::hash_values_many)?;
+    root(plan, report)
+}
+
+/// The root of sorted entries with 32-byte values, and as many nodes in a flat array.
+fn root(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
+    let count = plan.size(1_000_000, 20_000);
+    let mut numbers = Numbers::new(2);
+    let mut entries: Vec<_> = (0..count).map(|_| (numbers.key(), [5_u8; 32])).collect();
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    let mut wave = Wave::<GrayPaper>::new();
+    wave.add_sorted(0, &entries);
+    let root = wave.finish(|(), _| {})[0];
+    let node_count = usize::try_from(wave.counts().nodes).unwrap_or_default();
+    let nodes = vec![numbers.preimage(); node_count];
+    let mut hashes = vec![EMPTY_ROOT; node_count];
+    let mut same = true;
+    let pair = alternate(
+        plan.size(7, 3),
+        || {
+            Ok(nanoseconds_each(node_count, || {
+                same &= root_sorted::<GrayPaper, _>(black_box(&entries)) == root;
+            }))
+        },
+        || {
+            Ok(nanoseconds_each(node_count, || {
+                GrayPaper::hash64_many(black_box(&nodes), &mut hashes);
+            }))
+        },
+    )?;
+    if !same {
+        return Err(Failure::Failed("two roots of one set differ".to_owned()));
+    }
+    report.figure("root_1e6_each_node", &pair.ours, "ns");
+    report.figure("root_1e6_flat_each_node", &pair.theirs, "ns");
+    report.ratio("root_1e6_vs_flat", Measure::Cost, &pair)
 }
 
 /// Figures of one way to hash many messages, and its ratio to one call of blake2b_simd for each.
