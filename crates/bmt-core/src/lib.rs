@@ -40,6 +40,8 @@ extern crate alloc;
 extern crate std;
 
 mod bits;
+#[cfg(feature = "unstable")]
+pub mod compact_proof;
 mod gray_paper;
 mod key;
 pub mod lanes;
@@ -51,11 +53,14 @@ pub mod range_proof;
 pub mod reference;
 mod root;
 mod scheme;
+pub mod state_request;
 pub mod trie;
 pub mod view;
 pub mod wave;
 pub mod witness;
 
+#[cfg(feature = "unstable")]
+pub use compact_proof::{CompactProof, CompactProofError};
 pub use gray_paper::GrayPaper;
 pub use key::{Key, KeyError, StateKey};
 pub use multiproof::{MultiProof, MultiProofError};
@@ -67,6 +72,7 @@ pub use root::root_sorted;
 #[cfg(feature = "rayon")]
 pub use root::root_sorted_parallel;
 pub use scheme::{EMPTY_ROOT, Hash, LeafValue, NodeKind, Scheme};
+pub use state_request::{StateRequest, StateResponse, StateResponseError};
 pub use trie::Trie;
 pub use view::TrieView;
 pub use witness::{Witness, WitnessError};

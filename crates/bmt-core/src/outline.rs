@@ -19,6 +19,7 @@
 //! | 64 bytes less the key length each | the leaves' preimages without their keys |
 //! | the rest | in a witness, the values: length in base 128, then the bytes |
 
+mod bit_writer;
 mod layout;
 mod piece;
 mod position;
@@ -26,6 +27,7 @@ mod rebuild;
 mod sections;
 
 use crate::scheme::{Hash, Scheme};
+pub(crate) use bit_writer::BitWriter;
 pub(crate) use layout::Layout;
 pub(crate) use piece::{Piece, write};
 pub(crate) use position::Position;

@@ -1,7 +1,6 @@
 //! Writing an outline.
 
-use super::{Form, Position, sections};
-use crate::bits::bit_at;
+use super::{BitWriter, Form, Position, sections};
 use crate::key::Key;
 use crate::scheme::{Hash, Scheme};
 use alloc::sync::Arc;
@@ -30,8 +29,8 @@ impl<S: Scheme> Piece<S> {
 
 /// The one encoding of an outline.
 pub(crate) fn write<S: Scheme>(form: Form, pieces: &[Piece<S>]) -> Vec<u8> {
-    let mut bits = BitWriter { bytes: alloc::vec![form.first_byte()], used: 8 };
-    pieces.iter().for_each(|piece| bits.push_symbol(piece));
+    let mut bits = BitWriter::new(alloc::vec![form.first_byte()]);
+    pieces.iter().for_each(|piece| push_symbol(&mut bits, piece));
     for piece in pieces {
         match piece {
             Piece::Value { key, depth, .. } => bits.push_from(key.as_bytes(), *depth),
@@ -42,7 +41,7 @@ pub(crate) fn write<S: Scheme>(form: Form, pieces: &[Piece<S>]) -> Vec<u8> {
             _ => {}
         }
     }
-    let mut bytes = bits.bytes;
+    let mut bytes = bits.into_bytes();
     for piece in pieces {
         if let Piece::Hash(hash) = piece {
             bytes.extend_from_slice(hash);
@@ -63,39 +62,16 @@ pub(crate) fn write<S: Scheme>(form: Form, pieces: &[Piece<S>]) -> Vec<u8> {
     bytes
 }
 
-/// Bits, most significant first.
-struct BitWriter {
-    bytes: Vec<u8>,
-    used: usize,
-}
-
-impl BitWriter {
-    fn push_symbol<S: Scheme>(&mut self, piece: &Piece<S>) {
-        let (ones, zero) = match piece {
-            Piece::Branch => (0, true),
-            Piece::Hash(_) => (1, true),
-            Piece::Empty => (2, true),
-            Piece::Given | Piece::Value { .. } => (3, true),
-            Piece::Leaf { .. } => (4, false),
-        };
-        (0..ones).for_each(|_| self.push(true));
-        if zero {
-            self.push(false);
-        }
-    }
-
-    /// The bits of `key` from `depth` on.
-    fn push_from(&mut self, key: &[u8], depth: usize) {
-        (depth..8 * key.len()).for_each(|bit| self.push(bit_at(key, bit)));
-    }
-
-    fn push(&mut self, bit: bool) {
-        if self.used.is_multiple_of(8) {
-            self.bytes.push(0);
-        }
-        if let Some(byte) = self.bytes.last_mut().filter(|_| bit) {
-            *byte |= 0x80 >> (self.used % 8);
-        }
-        self.used += 1;
+fn push_symbol<S: Scheme>(bits: &mut BitWriter, piece: &Piece<S>) {
+    let (ones, zero) = match piece {
+        Piece::Branch => (0, true),
+        Piece::Hash(_) => (1, true),
+        Piece::Empty => (2, true),
+        Piece::Given | Piece::Value { .. } => (3, true),
+        Piece::Leaf { .. } => (4, false),
+    };
+    (0..ones).for_each(|_| bits.push(true));
+    if zero {
+        bits.push(false);
     }
 }

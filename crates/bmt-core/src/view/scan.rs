@@ -16,6 +16,8 @@ pub(crate) struct Scan<'v, V: TrieView> {
 pub(crate) struct Scanned<V: TrieView> {
     pub(crate) key: KeyOf<V>,
     pub(crate) leaf: V::Node,
+    /// How many branches are above the leaf.
+    pub(crate) depth: usize,
 }
 
 impl<'v, V: TrieView> Scan<'v, V> {
@@ -33,7 +35,7 @@ impl<'v, V: TrieView> Scan<'v, V> {
             match self.view.open(&node)? {
                 Opened::Leaf(key) if key < self.from => {}
                 Opened::Leaf(key) => {
-                    return Ok(Some(Scanned { key, leaf: node }));
+                    return Ok(Some(Scanned { key, leaf: node, depth: position.depth() }));
                 }
                 Opened::Branch { left, right } => {
                     self.ahead.extend(right.map(|node| (node, position.right())));

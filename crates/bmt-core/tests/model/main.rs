@@ -8,4 +8,5 @@
 mod multi_proof;
 mod random;
 mod range_proof;
+mod state_request;
 mod witness;
