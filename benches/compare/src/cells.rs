@@ -92,13 +92,16 @@ impl Cell {
         self
     }
 
-    /// The cell as `--quick` runs it: shorter, once.
+    /// The cell as `--quick` runs it: shorter, once, one configuration of each engine.
     #[must_use]
     pub fn shortened(mut self) -> Self {
         self.rounds = 1;
+        if self.engines == ALL {
+            self.engines = EACH;
+        }
         match &mut self.task {
             Task::Commits(stream) => {
-                stream.seconds_max = 12.0;
+                stream.seconds_max = 8.0;
                 stream.commits_max = 100;
             }
             Task::Gets { seconds, .. } | Task::Proofs { seconds } => *seconds = 3.0,

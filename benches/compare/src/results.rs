@@ -3,10 +3,14 @@
 use crate::engine::{EngineKind, Outcome};
 use crate::job::{Report, Violation};
 use crate::limit::Enforcement;
+use crate::meter::Probe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+
+/// The file beside the turns that holds the device's figures.
+const PROBE_FILE: &str = "device.json";
 
 /// One engine's turn in one round of one cell.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -52,6 +56,7 @@ impl Record {
 pub struct Results {
     dir: PathBuf,
     records: Vec<Record>,
+    probe: Option<Probe>,
 }
 
 impl Results {
@@ -74,7 +79,9 @@ impl Results {
                 false => fs::remove_file(&path)?,
             }
         }
-        Ok(Self { dir, records })
+        let probe = fs::read(dir.join(PROBE_FILE)).ok().filter(|_| resume);
+        let probe = probe.map(|bytes| serde_json::from_slice(&bytes)).transpose()?;
+        Ok(Self { dir, records, probe })
     }
 
     /// Whether this turn has been measured.
@@ -94,6 +101,22 @@ impl Results {
         let name = format!("turn-{}-{}-{}.json", record.cell, record.engine.name(), record.round);
         fs::write(self.dir.join(name), serde_json::to_vec_pretty(&record)?)?;
         self.records.push(record);
+        Ok(())
+    }
+
+    /// What the bare device did at the beginning of the run.
+    #[must_use]
+    pub const fn probe(&self) -> Option<Probe> {
+        self.probe
+    }
+
+    /// Keeps what the bare device does.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set_probe(&mut self, probe: Probe) -> Outcome<()> {
+        fs::write(self.dir.join(PROBE_FILE), serde_json::to_vec_pretty(&probe)?)?;
+        self.probe = Some(probe);
         Ok(())
     }
 

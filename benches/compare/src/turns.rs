@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Inserts in a commit while a database is loaded for later cells.
-const LOAD_BATCH: u64 = 100_000;
+const LOAD_BATCH: u64 = 500_000;
 /// Memory while loading for later cells, which is not measured.
 const LOAD_MEMORY_BYTES: u64 = 4 << 30;
 
@@ -51,6 +51,9 @@ impl Turns {
     /// # Errors
     /// Those of files and processes; what engines do wrong is in the results.
     pub fn run(mut self) -> Outcome<Results> {
+        if self.results.probe().is_none() {
+            self.results.set_probe(meter::probe(&self.plan.dir)?)?;
+        }
         self.cell(&cells::check(), true)?;
         let cells = std::mem::take(&mut self.plan.cells);
         for (at, cell) in cells.iter().enumerate() {

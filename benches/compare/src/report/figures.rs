@@ -58,6 +58,14 @@ pub(super) fn value(
 #[must_use]
 pub fn figures(cells: &[Cell], results: &Results) -> Vec<Figure> {
     let mut figures = Vec::new();
+    if let Some(probe) = results.probe() {
+        let mut device = |name: &str, unit, value| {
+            let value = Spread::of(vec![value]).expect("one value has a spread");
+            figures.push(Figure { name: name.to_owned(), unit, value });
+        };
+        device("device_random_reads", "reads/s", probe.random_reads_per_s);
+        device("device_overwrite_sync_p50", "us", probe.overwrite_sync_us);
+    }
     for cell in cells {
         for &engine in cell.engines {
             for metric in Metric::ALL {
