@@ -6,6 +6,8 @@
 
 mod compare;
 mod hashing;
+mod io;
+mod log;
 mod open;
 mod report;
 mod rounds;
@@ -52,6 +54,8 @@ const SUITES: &[Suite] = &[
         run: hashing::run,
     },
     Suite { name: "trie", about: "the in-memory trie: building and updating", run: trie::run },
+    Suite { name: "io", about: "reads and writes, next to fio and a bare loop", run: io::run },
+    Suite { name: "log", about: "a durable append, next to a bare overwrite", run: log::run },
     Suite { name: "open", about: "opening a database of many small commits", run: open::run },
     Suite { name: "compare", about: "side by side with other databases", run: compare::run },
 ];

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Measure {
     /// More is better, as with operations per second.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the suites so far measure costs"))]
     Rate,
     /// Less is better, as with nanoseconds per operation.
     Cost,
