@@ -1,7 +1,7 @@
 //! Blake2b-256 of many short messages at once, one message a SIMD lane.
 //!
 //! A trie node is one 64-byte block under constant parameters, so eight nodes (AVX-512), four
-//! (AVX2) or two (SSE4.1) go through the compression function side by side, and half of the message
+//! (AVX2) or two (SSE4.1, NEON) go through the compression function side by side, and half of the message
 //! words, which are zero, are never added. Values of at most 128 bytes are one block too, each lane
 //! with a length of its own. The best backend of the machine is found at run time with the feature
 //! `std`, from the target features of the build without it.
@@ -11,9 +11,9 @@
 mod backend;
 mod kernel;
 mod portable;
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little")))]
+mod simd;
 mod values;
-#[cfg(target_arch = "x86_64")]
-mod x86;
 
 pub use backend::Backend;
 pub use values::{hash_values_many, hash_values_many_with};
@@ -65,16 +65,16 @@ fn run(backend: Backend, preimages: &[[u8; 64]], hashes: &mut [Hash]) {
         Backend::Lanes1 => each(preimages, hashes),
         Backend::Lanes2 => in_groups(preimages, hashes, two_lanes),
         #[cfg(target_arch = "x86_64")]
-        Backend::Lanes4 => in_groups(preimages, hashes, x86::four_lanes),
+        Backend::Lanes4 => in_groups(preimages, hashes, simd::four_lanes),
         #[cfg(target_arch = "x86_64")]
         Backend::Lanes8 => {
             let (nodes, node_tail) = preimages.as_chunks::<8>();
             let (places, place_tail) = hashes.as_chunks_mut::<8>();
-            x86::eight_lanes(nodes, places);
+            simd::eight_lanes(nodes, places);
             // Half a group costs four lanes less than half of what a whole one does.
             match node_tail.len() {
-                0..=4 => in_groups(node_tail, place_tail, x86::four_lanes),
-                _ => padded(node_tail, place_tail, x86::eight_lanes),
+                0..=4 => in_groups(node_tail, place_tail, simd::four_lanes),
+                _ => padded(node_tail, place_tail, simd::eight_lanes),
             }
         }
         #[cfg(not(target_arch = "x86_64"))]
@@ -82,13 +82,13 @@ fn run(backend: Backend, preimages: &[[u8; 64]], hashes: &mut [Hash]) {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-use x86::two_lanes;
-
-#[cfg(not(target_arch = "x86_64"))]
-fn two_lanes(preimages: &[[[u8; 64]; 2]], hashes: &mut [[Hash; 2]]) {
-    portable::two::hash64(preimages, hashes);
-}
+#[cfg(not(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_endian = "little")
+)))]
+use portable::two::{hash_blocks as two_blocks, hash64 as two_lanes};
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little")))]
+use simd::{two_blocks, two_lanes};
 
 /// One after another, through the same kernel.
 fn each(preimages: &[[u8; 64]], hashes: &mut [Hash]) {

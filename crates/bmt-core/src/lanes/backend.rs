@@ -7,7 +7,7 @@ pub enum Backend {
     Scalar,
     /// This crate's kernel in 64-bit registers, one message after another.
     Lanes1,
-    /// Two lanes: SSE4.1, or NEON where the compiler makes use of it.
+    /// Two lanes: SSE4.1 or NEON.
     Lanes2,
     /// Four lanes: AVX2.
     Lanes4,
@@ -79,7 +79,10 @@ mod has {
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
 mod has {
     pub(super) fn lanes2() -> bool {
-        cfg!(any(all(target_arch = "x86_64", target_feature = "sse4.1"), target_feature = "neon"))
+        cfg!(any(
+            all(target_arch = "x86_64", target_feature = "sse4.1"),
+            all(target_arch = "aarch64", target_endian = "little", target_feature = "neon")
+        ))
     }
 
     pub(super) fn lanes4() -> bool {

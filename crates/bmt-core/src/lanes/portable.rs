@@ -19,7 +19,10 @@ macro_rules! width {
 }
 
 width!(one, 1);
-#[cfg(any(test, not(target_arch = "x86_64")))]
+#[cfg(any(
+    test,
+    not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little")))
+))]
 width!(two, 2);
 
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! Values of many lengths at once: one block a lane where a value is no longer than a block.
 
 use super::kernel::Blocks;
-use super::{Backend, hash_one, portable};
+use super::{Backend, hash_one, portable, two_blocks};
 use crate::scheme::Hash;
 
 /// Values up to this length, one block of Blake2b, share a group; longer ones are hashed alone.
@@ -36,14 +36,13 @@ fn run(backend: Backend, values: &[&[u8]], hashes: &mut [Hash]) {
             values.iter().zip(hashes).for_each(|(value, hash)| *hash = hash_one(value));
         }
         Backend::Lanes1 => in_groups(values, hashes, portable::one::hash_blocks),
+        Backend::Lanes2 => in_groups(values, hashes, two_blocks),
         #[cfg(target_arch = "x86_64")]
-        Backend::Lanes2 => in_groups(values, hashes, super::x86::two_blocks),
+        Backend::Lanes4 => in_groups(values, hashes, super::simd::four_blocks),
         #[cfg(target_arch = "x86_64")]
-        Backend::Lanes4 => in_groups(values, hashes, super::x86::four_blocks),
-        #[cfg(target_arch = "x86_64")]
-        Backend::Lanes8 => in_groups(values, hashes, super::x86::eight_blocks),
+        Backend::Lanes8 => in_groups(values, hashes, super::simd::eight_blocks),
         #[cfg(not(target_arch = "x86_64"))]
-        _ => in_groups(values, hashes, portable::two::hash_blocks),
+        Backend::Lanes4 | Backend::Lanes8 => in_groups(values, hashes, two_blocks),
     }
 }
 

@@ -1,11 +1,16 @@
-//! The kernel in the vector registers of x86-64, and the only `unsafe` code of the crate.
+//! The kernel in vector registers, and the only `unsafe` code of the crate.
 //!
 //! Each entry asserts that its instructions are there before it uses them.
 
 #![expect(unsafe_code, reason = "instructions that only some machines have; vector loads")]
 
+#[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
+#[cfg(target_arch = "x86_64")]
 mod sse41;
 
 use super::Backend;
@@ -28,6 +33,11 @@ macro_rules! entry {
     };
 }
 
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+entry!(neon, Lanes2, 2, two_lanes, two_blocks);
+#[cfg(target_arch = "x86_64")]
 entry!(sse41, Lanes2, 2, two_lanes, two_blocks);
+#[cfg(target_arch = "x86_64")]
 entry!(avx2, Lanes4, 4, four_lanes, four_blocks);
+#[cfg(target_arch = "x86_64")]
 entry!(avx512, Lanes8, 8, eight_lanes, eight_blocks);
