@@ -1,0 +1,20 @@
+//! A crash at any storage operation of a workload, and again after it, loses no page that was
+//! acknowledged, and shows no wrong one.
+
+use crate::judge::{Trial, seed_count};
+use bmt_bitbox::Faults;
+use bmt_io::Fault;
+
+#[test]
+fn a_crash_at_any_operation_keeps_every_promise() {
+    for seed in 0..seed_count(3) {
+        let trial = Trial { seed, faults: Faults::default() };
+        let count = trial.operation_count().unwrap();
+        assert!(count > 300, "a workload that does something, found {count} operations");
+        for number in 0..count {
+            if let Err(what) = trial.fail_at(number, Fault::Crash) {
+                panic!("seed {seed}, operation {number} of {count}: {what}");
+            }
+        }
+    }
+}
