@@ -1,10 +1,10 @@
 //! Blake2b-256 of many short messages at once, one message a SIMD lane.
 //!
 //! A trie node is one 64-byte block under constant parameters, so eight nodes (AVX-512), four
-//! (AVX2) or two (SSE4.1, NEON) go through the compression function side by side, and half of the message
-//! words, which are zero, are never added. Values of at most 128 bytes are one block too, each lane
-//! with a length of its own. The best backend of the machine is found at run time with the feature
-//! `std`, from the target features of the build without it.
+//! (AVX2) or two (SSE4.1, NEON) go through the compression function side by side, and half of the
+//! message words, which are zero, are never added. Values of at most 128 bytes are one block too,
+//! each lane with a length of its own. The best backend of the machine is found at run time with the
+//! feature `std`, from the target features of the build without it.
 //!
 //! Source: RFC 7693, unkeyed, sequential, 32 bytes of output.
 

@@ -105,7 +105,7 @@ impl<S: Scheme> Trie<S> {
     /// The root; hashes what changed since the last call.
     pub fn root(&mut self) -> Hash {
         match &mut self.root {
-            Some(node) => hash::at_depth(node, 0),
+            Some(node) => hash::root(node),
             None => EMPTY_ROOT,
         }
     }
