@@ -49,6 +49,7 @@ pub(crate) struct Version<S: Scheme> {
 pub(crate) struct Writer<S: Scheme> {
     pub(crate) log: Log,
     pub(crate) history: History<S>,
+    pub(crate) commit_bytes_max: u64,
 }
 
 /// A commit that is durable.
@@ -189,7 +190,7 @@ impl<S: Scheme> Db<S> {
 
     /// Makes the pending changes durable and visible, as one atomic step; also without any change.
     ///
-    /// Costs one append to the log and one `fdatasync`.
+    /// Costs one append to the log, one `fdatasync`, and a copy of the changes in memory.
     ///
     /// # Errors
     /// See [`CommitError`], which says for each case whether the changes are still pending.
@@ -279,6 +280,11 @@ impl<S: Scheme> Db<S> {
         kind: Kind,
         changes: &Changes<S>,
     ) -> Result<Commit, CommitError> {
+        // Before anything is hashed or copied.
+        let (bytes, max_bytes) = (record::encoded_bytes::<S>(changes), writer.commit_bytes_max);
+        if bytes > max_bytes {
+            return Err(CommitError::TooLarge { bytes, max_bytes });
+        }
         let base = self.version();
         let mut trie = base.trie.clone();
         let before = (changes.iter())

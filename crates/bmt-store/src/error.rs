@@ -41,6 +41,16 @@ pub enum OpenError {
         /// Some file that is there.
         found: String,
     },
+    /// An option is out of its range. Nothing was read or written.
+    #[error("option {name} is {found}, it must be {rule}")]
+    InvalidOption {
+        /// The option.
+        name: &'static str,
+        /// Its value.
+        found: u64,
+        /// What it must be.
+        rule: &'static str,
+    },
     /// The database was made with another scheme: other keys, other hashes.
     #[error("the database has scheme {stored}, it was opened as {asked}")]
     SchemeMismatch {
@@ -115,7 +125,8 @@ pub enum WriteError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommitError {
-    /// The changes do not fit in one record. They are still pending.
+    /// The changes are more than [`crate::Options::commit_bytes_max`]. They are still pending;
+    /// [`crate::Db::rollback`] of 0 drops them.
     #[error("a commit of {bytes} bytes is over the limit of {max_bytes}")]
     TooLarge {
         /// Bytes the record would have.
@@ -130,8 +141,8 @@ pub enum CommitError {
         /// The failed operation.
         source: IoError,
     },
-    /// Writing or syncing the record failed: whether it is durable, only reopening tells. Reads of
-    /// committed state go on; writes are over for this handle.
+    /// Writing or syncing the record failed: whether it is durable, only reopening tells. Reads go
+    /// on, from the state before with the changes still pending; writes are over for this handle.
     #[error("whether commit {sequence} is durable is unknown: {reason}; reopen the database")]
     OutcomeUnknown {
         /// The commit's sequence.
@@ -139,7 +150,8 @@ pub enum CommitError {
         /// The operation that failed.
         reason: String,
     },
-    /// An earlier operation failed so that this handle cannot write any more.
+    /// An earlier operation failed so that this handle cannot write any more. The changes are still
+    /// pending.
     #[error("the handle cannot write after an earlier failure: {reason}; reopen the database")]
     Poisoned {
         /// The operation that failed.

@@ -20,6 +20,7 @@ const LOG: &str = "log";
 
 pub(crate) fn at_path<S: Scheme>(path: &Path, options: &Options) -> Result<Db<S>, OpenError> {
     let not_found = || OpenError::NotFound { path: path.to_owned() };
+    options.check()?;
     if !options.create && !path.is_dir() {
         return Err(not_found());
     }
@@ -32,6 +33,7 @@ pub(crate) fn in_directory<S: Scheme>(
     directory: Arc<dyn Directory>,
     options: &Options,
 ) -> Result<Db<S>, OpenError> {
+    options.check()?;
     // Before the lock, which leaves a file: a directory of something else stays as it is.
     let exists = is_database(&*directory, options)?;
     let lock = directory.try_lock().map_err(|error| match error {
@@ -59,7 +61,11 @@ pub(crate) fn in_directory<S: Scheme>(
     Ok(Db {
         version: RwLock::new(Arc::new(state.version)),
         pending: Mutex::new(Pending::new()),
-        writer: Mutex::new(Writer { log, history: state.history }),
+        writer: Mutex::new(Writer {
+            log,
+            history: state.history,
+            commit_bytes_max: options.commit_bytes_max,
+        }),
         directory,
         recovery,
         _lock: lock,
@@ -127,6 +133,7 @@ fn log_options(options: &Options, salt: u64) -> LogOptions {
     LogOptions {
         first_segment_bytes: options.log_segment_bytes.unwrap_or(defaults.first_segment_bytes),
         segment_bytes: options.log_segment_bytes.unwrap_or(defaults.segment_bytes),
+        record_bytes_max: options.commit_bytes_max,
         spare: options.log_spare(),
         #[cfg(feature = "faults")]
         faults: options.log_faults,
@@ -210,6 +217,9 @@ fn log_error(error: LogError) -> OpenError {
     match error {
         LogError::Corruption { ref file, offset_bytes, .. } => {
             Corruption::new(file, offset_bytes, error.to_string()).into()
+        }
+        LogError::InvalidOption { name, found, rule } => {
+            OpenError::InvalidOption { name, found, rule }
         }
         LogError::UnsupportedVersion { file, found, supported, .. } => {
             OpenError::UnsupportedVersion { file, found, supported }

@@ -1,7 +1,15 @@
 //! How a database is opened.
 
+use crate::error::OpenError;
+use crate::record;
 use bmt_io::IoOptions;
-use bmt_seglog::SpareMode;
+use bmt_seglog::{RECORD_BYTES_LIMIT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SpareMode};
+
+/// Log segments are a multiple of this.
+const BLOCK_BYTES: u64 = 4096;
+
+// A commit of one change always fits, whatever the value.
+const _: () = assert!(record::ONE_CHANGE_BYTES_MAX <= RECORD_BYTES_LIMIT);
 
 /// Settings of a database handle; [`Options::default`] is right for someone who sets nothing.
 ///
@@ -16,6 +24,7 @@ pub struct Options {
     pub(crate) create: bool,
     pub(crate) rollback_commits_max: usize,
     pub(crate) rollback_bytes_max: u64,
+    pub(crate) commit_bytes_max: u64,
     pub(crate) log_segment_bytes: Option<u64>,
     pub(crate) seed: Option<u64>,
     /// Deliberate faults in the log, for tests that must notice them.
@@ -32,6 +41,7 @@ impl Options {
             create: true,
             rollback_commits_max: 1024,
             rollback_bytes_max: 256 << 20,
+            commit_bytes_max: RECORD_BYTES_LIMIT,
             log_segment_bytes: None,
             seed: None,
             #[cfg(feature = "faults")]
@@ -67,8 +77,16 @@ impl Options {
         self
     }
 
-    /// Size of the log's segment files, in bytes, a multiple of 4 KiB. Default: 4 MiB for the first,
-    /// 16 MiB for the others.
+    /// Bytes that one commit or rollback may have in the log: 36 a change, its value, and 84. At most
+    /// 4 GiB, the default. A larger one is [`crate::CommitError::TooLarge`].
+    #[must_use]
+    pub fn commit_bytes_max(mut self, bytes: u64) -> Self {
+        self.commit_bytes_max = bytes;
+        self
+    }
+
+    /// Size of the log's segment files, in bytes: a multiple of 4 KiB, from 16 KiB to 1 GiB. Default:
+    /// 4 MiB for the first, 16 MiB for the others.
     #[must_use]
     pub fn log_segment_bytes(mut self, bytes: u64) -> Self {
         self.log_segment_bytes = Some(bytes);
@@ -88,6 +106,22 @@ impl Options {
     /// of the calls.
     pub(crate) fn log_spare(&self) -> SpareMode {
         if self.seed.is_some() { SpareMode::Inline } else { SpareMode::Background }
+    }
+
+    /// Checks what the types cannot.
+    pub(crate) fn check(&self) -> Result<(), OpenError> {
+        if self.commit_bytes_max > RECORD_BYTES_LIMIT {
+            let (name, rule) = ("commit_bytes_max", "at most 4 GiB");
+            return Err(OpenError::InvalidOption { name, found: self.commit_bytes_max, rule });
+        }
+        let sizes = SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX;
+        match self.log_segment_bytes {
+            Some(found) if !sizes.contains(&found) || !found.is_multiple_of(BLOCK_BYTES) => {
+                let rule = "a multiple of 4 KiB, from 16 KiB to 1 GiB";
+                Err(OpenError::InvalidOption { name: "log_segment_bytes", found, rule })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The rollback window: commits and bytes.

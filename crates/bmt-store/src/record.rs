@@ -5,6 +5,7 @@
 //! Version 1, `docs/format/commit-record.md`; the log frames and checksums it.
 #![deny(clippy::indexing_slicing)]
 
+use crate::db::VALUE_BYTES_MAX;
 use crate::pending::{Change, Changes};
 use bmt_core::{Hash, Key, Scheme};
 use std::sync::Arc;
@@ -13,6 +14,9 @@ const VERSION: u8 = 1;
 const HEADER_BYTES: usize = 84;
 /// Bytes of a change beside its value: a 32-byte key field and a length.
 pub(crate) const CHANGE_BYTES: usize = 36;
+/// Bytes of a record with one change of the longest value.
+pub(crate) const ONE_CHANGE_BYTES_MAX: u64 =
+    HEADER_BYTES as u64 + CHANGE_BYTES as u64 + VALUE_BYTES_MAX;
 /// In place of a value's length: the key is deleted.
 const DELETED: u32 = u32::MAX;
 

@@ -117,3 +117,21 @@ impl Scheme for Sum {
         hashes.fill([3; 32]);
     }
 }
+
+#[test]
+fn an_option_out_of_range_is_named_and_makes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("new");
+    for bytes in [0, 1000, 12 << 10, (16 << 10) + 1, 2 << 30] {
+        let error =
+            error::<bmt::GrayPaper>(Db::open_with(&path, &Options::new().log_segment_bytes(bytes)));
+        let name = "log_segment_bytes";
+        let is_named = matches!(error, OpenError::InvalidOption { name: n, found, .. }
+            if n == name && found == bytes);
+        assert!(is_named, "{error}");
+    }
+    let options = Options::new().commit_bytes_max((4 << 30) + 1);
+    let error = error::<bmt::GrayPaper>(Db::open_with(&path, &options));
+    assert!(matches!(error, OpenError::InvalidOption { name: "commit_bytes_max", .. }), "{error}");
+    assert!(!path.exists());
+}

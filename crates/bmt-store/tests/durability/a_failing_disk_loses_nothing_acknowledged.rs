@@ -84,13 +84,26 @@ fn a_read_only_directory_is_an_error_and_stays_as_it_is() {
 }
 
 #[test]
-fn a_value_over_the_record_limit_is_refused_and_stays_pending() {
+fn a_commit_over_the_limit_is_refused_and_stays_pending() {
     let disk = SimDisk::new(0);
-    let db = open(&disk).unwrap();
-    db.insert(KEY, vec![0; 257 << 20]).unwrap();
+    let options = options().commit_bytes_max(1000);
+    let db: Db = Db::open_in(disk.directory(), &options).unwrap();
+    db.insert(KEY, vec![0; 881]).unwrap();
     let error = db.commit().unwrap_err();
-    assert!(matches!(error, CommitError::TooLarge { .. }), "{error}");
-    assert_eq!(db.sequence(), 0);
-    db.insert(KEY, b"short").unwrap();
+    let expected = CommitError::TooLarge { bytes: 1001, max_bytes: 1000 };
+    assert_eq!(error.to_string(), expected.to_string());
+    assert_eq!((db.sequence(), db.stats().pending_changes), (0, 1));
+    db.insert(KEY, vec![0; 880]).unwrap();
     assert_eq!(db.commit().unwrap().sequence, 1);
+}
+
+#[test]
+fn a_value_longer_than_many_segments_is_committed_and_found_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Db::open(directory.path()).unwrap();
+    db.insert(KEY, vec![5; 257 << 20]).unwrap();
+    let root = db.commit().unwrap().root;
+    drop(db);
+    let db = Db::open(directory.path()).unwrap();
+    assert_eq!((db.root(), db.get(&KEY).unwrap().unwrap().len()), (root, 257 << 20));
 }
