@@ -40,8 +40,12 @@ extern crate alloc;
 extern crate std;
 
 mod bits;
+#[cfg(any(feature = "serde", feature = "scale", feature = "borsh"))]
+mod codec;
 #[cfg(feature = "unstable")]
 pub mod compact_proof;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz_targets;
 mod gray_paper;
 mod key;
 pub mod lanes;

@@ -5,7 +5,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "unstable")]
+mod compact_proof;
 mod multi_proof;
+mod mutation;
+mod python;
 mod random;
 mod range_proof;
 mod state_request;
