@@ -1,0 +1,92 @@
+//! The end of a slice: the free list, and the sync that makes all of it durable.
+
+use super::slice_writer::SliceWriter;
+use crate::error::TreeError;
+use crate::meta::Meta;
+use crate::page::PageRef;
+use crate::page::free_list::{self, PageRun};
+use crate::space::Space;
+use crate::units::{PAGE_SIZE, len_u32};
+
+/// What the end of a slice decides.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) meta: Meta,
+    /// The pages of the new free list.
+    pub(super) list_pages: Vec<u32>,
+}
+
+impl SliceWriter<'_> {
+    /// Writes the free list that belongs to `root` and syncs the file.
+    pub(super) fn finish(
+        &mut self,
+        root: Option<(PageRef, u8)>,
+        generation: u64,
+    ) -> Result<Finished, TreeError> {
+        self.writer.close_piece()?;
+        self.release_free_list();
+        let list = self.take_list_pages()?;
+        let free_list = self.write_list(&list)?;
+        self.writer.sync()?;
+        self.counts.free_pages = list.runs.iter().map(|run| run.page_count).sum();
+        self.counts.free_list_pages = len_u32(list.pages.len());
+        let meta =
+            Meta { generation, root, free_list, page_count: list.page_count, counts: self.counts };
+        Ok(Finished { meta, list_pages: list.pages })
+    }
+
+    /// The pages of the old list are replaced like any others.
+    fn release_free_list(&mut self) {
+        let reclaim = self.file.reclaim.lock();
+        self.released.extend_from_slice(&reclaim.list_pages);
+    }
+
+    /// Takes pages for a list of all that is free after this slice, itself excepted.
+    fn take_list_pages(&mut self) -> Result<FreeList, TreeError> {
+        self.file.reclaim.lock().space.trim();
+        let mut pages = Vec::new();
+        loop {
+            let free = self.free_after();
+            let runs = free.runs();
+            if free_list::page_count(&runs) <= pages.len() {
+                return Ok(FreeList { pages, runs, page_count: free.end() });
+            }
+            pages.push(self.writer.take_between(1, 1)?.start);
+        }
+    }
+
+    /// What is free once the slice is stored and no reader is left.
+    fn free_after(&self) -> Space {
+        let reclaim = self.file.reclaim.lock();
+        let mut free = reclaim.space.clone();
+        reclaim.waiting().chain(self.released.iter().copied()).for_each(|page| free.give(page));
+        free
+    }
+
+    /// Writes the chain from its last page to its first.
+    fn write_list(&mut self, list: &FreeList) -> Result<Option<PageRef>, TreeError> {
+        let mut images = Vec::with_capacity(list.pages.len());
+        let mut rest = &list.runs[..];
+        for _ in &list.pages {
+            let mut bytes = [0; PAGE_SIZE];
+            let taken = free_list::fill(rest, &mut bytes);
+            rest = &rest[taken..];
+            images.push(bytes);
+        }
+        assert!(rest.is_empty(), "the list has room for every run");
+        let mut next = None;
+        for (page, bytes) in list.pages.iter().zip(&mut images).rev() {
+            next = Some(free_list::close(self.file.pages.seal, *page, next, bytes));
+            self.writer.write_at(*page, bytes)?;
+        }
+        Ok(next)
+    }
+}
+
+/// A free list that is about to be written.
+#[derive(Debug)]
+struct FreeList {
+    pages: Vec<u32>,
+    runs: Vec<PageRun>,
+    page_count: u32,
+}

@@ -1,0 +1,230 @@
+//! Packing cells into leaves: neighbours that became small are packed together, long lists are cut.
+
+use super::apply::{apply, put};
+use super::plan::DirtyLeaf;
+use super::slice_writer::SliceWriter;
+use crate::buffer::cursor::{Cursor, Entry};
+use crate::buffer::run::StoredValue;
+use crate::cut::{bytes_up_to, page_end};
+use crate::error::TreeError;
+use crate::index::edit::Edit;
+use crate::index::{Spot, search};
+use crate::index_version::Index;
+use crate::key::{Key, separator};
+use crate::leaf_cache::LeafPage;
+use crate::page::leaf::cells::CellList;
+use crate::page::{NODE_ROOM_BYTES, PageRef};
+use crate::tree_file::Keep;
+use crate::units::{PAGE_SIZE, len_u64};
+use std::sync::Arc;
+
+/// A leaf with fewer bytes of cells than this is packed with a neighbour.
+const SMALL_BYTES: usize = NODE_ROOM_BYTES / 4;
+/// Two neighbours of which one changed become one leaf if they fill no more than this of it.
+const JOINED_BYTES_MAX: usize = NODE_ROOM_BYTES / 4 * 3;
+/// Cells that are kept back when a long list is cut, so that its end is cut well too.
+const KEPT_BYTES: usize = 2 * NODE_ROOM_BYTES;
+/// Cells beyond which a list is cut before it has ended.
+const LONG_CELLS: usize = 2000;
+
+/// Neighbouring leaves that are packed together.
+#[derive(Debug, Default)]
+struct Group {
+    /// The separators of the leaves that it replaces.
+    separators: Vec<Key>,
+    places: Vec<PageRef>,
+    /// The separator of the next leaf to be written.
+    low: Key,
+    /// Where the keys of the last replaced leaf end.
+    high: Option<Key>,
+    cells: CellList,
+    is_changed: bool,
+    is_hot: bool,
+    /// What was written.
+    leaves: Vec<(Key, PageRef)>,
+}
+
+impl Group {
+    fn is_small(&self) -> bool {
+        bytes_up_to(&self.cells, 0, SMALL_BYTES).is_some()
+    }
+}
+
+/// Takes leaves in key order and writes them anew.
+pub(super) struct Packer<'a, 'b> {
+    base: &'a Index,
+    slice: &'a mut SliceWriter<'b>,
+    group: Option<Group>,
+    edits: Vec<Edit>,
+    written_bytes: u64,
+}
+
+impl<'a, 'b> Packer<'a, 'b> {
+    pub(super) fn new(base: &'a Index, slice: &'a mut SliceWriter<'b>) -> Self {
+        Self { base, slice, group: None, edits: Vec::new(), written_bytes: 0 }
+    }
+
+    /// Bytes written since this was asked last.
+    pub(super) fn take_written_bytes(&mut self) -> u64 {
+        core::mem::take(&mut self.written_bytes)
+    }
+
+    /// The next leaf with changes; `page` is `None` in an empty tree.
+    pub(super) fn feed(
+        &mut self,
+        dirty: &DirtyLeaf,
+        page: Option<(&Arc<LeafPage>, bool)>,
+        changes: &[Entry],
+        cursor: &Cursor,
+    ) -> Result<(), TreeError> {
+        let mut next = group_of(dirty.spot);
+        let leaf = page.map(|(leaf, _)| &**leaf);
+        next.is_changed = apply(leaf, changes, cursor, self.slice, &mut next.cells)?;
+        next.is_hot = page.is_some_and(|(_, is_hot)| is_hot);
+        self.add(next)
+    }
+
+    /// The next entry of a tree that is built from nothing.
+    pub(super) fn push(&mut self, key: Key, value: StoredValue<'_>) -> Result<(), TreeError> {
+        let group = self.group.get_or_insert_default();
+        group.is_changed = true;
+        put(key, value, self.slice, &mut group.cells)?;
+        self.cut_long()
+    }
+
+    /// Packs a leaf with those before it, or begins anew with it.
+    fn add(&mut self, next: Group) -> Result<(), TreeError> {
+        let is_joined = match &mut self.group {
+            Some(group) if group.high == Some(next.low) && should_join(group, &next) => {
+                absorb(group, &next);
+                true
+            }
+            _ => false,
+        };
+        if !is_joined {
+            self.close(Some(&next.low))?;
+            self.group = Some(next);
+        }
+        self.cut_long()
+    }
+
+    /// Writes the first leaves of a list that is long already.
+    fn cut_long(&mut self) -> Result<(), TreeError> {
+        let Some(group) = self.group.as_mut().filter(|group| group.cells.len() > LONG_CELLS) else {
+            return Ok(());
+        };
+        let mut start = 0;
+        while bytes_up_to(&group.cells, start, KEPT_BYTES).is_none() {
+            start = write_leaf(group, start, self.slice)?;
+            self.written_bytes += len_u64(PAGE_SIZE);
+        }
+        let mut rest = CellList::default();
+        rest.append(&group.cells, start..group.cells.len());
+        group.cells = rest;
+        Ok(())
+    }
+
+    /// Finishes the group; the next one begins at `next_low`.
+    fn close(&mut self, next_low: Option<&Key>) -> Result<(), TreeError> {
+        let Some(mut group) = self.group.take() else { return Ok(()) };
+        if group.is_changed && group.is_small() && group.high.as_ref() != next_low {
+            self.join_clean_neighbour(&mut group)?;
+        }
+        if !group.is_changed && group.places.len() == 1 {
+            return Ok(());
+        }
+        let mut start = 0;
+        while start < group.cells.len() {
+            start = write_leaf(&mut group, start, self.slice)?;
+            self.written_bytes += len_u64(PAGE_SIZE);
+        }
+        group.places.iter().for_each(|place| self.slice.release_leaf(*place));
+        let mut leaves = core::mem::take(&mut group.leaves);
+        if group.separators.is_empty() {
+            // An empty tree: there is nothing to replace.
+            self.edits.push(Edit { separator: [0; 32], leaves });
+            return Ok(());
+        }
+        for separator in group.separators {
+            self.edits.push(Edit { separator, leaves: core::mem::take(&mut leaves) });
+        }
+        Ok(())
+    }
+
+    /// Packs a small group with the leaf after it, which has no changes, if one leaf holds both.
+    fn join_clean_neighbour(&mut self, group: &mut Group) -> Result<(), TreeError> {
+        let (Some(root), Some(high)) = (self.base.root(), group.high) else { return Ok(()) };
+        if group.cells.is_empty() {
+            return Ok(());
+        }
+        let spot = search::locate(root, &high);
+        let leaves = self.slice.file.leaves(&[spot.leaf], Keep::No)?;
+        let mut next = group_of(Some(spot));
+        for leaf in &leaves {
+            (0..leaf.cell_count()).for_each(|index| next.cells.push_cell(leaf, index));
+        }
+        if should_join(group, &next) && fits_one_leaf(group, &next) {
+            absorb(group, &next);
+        }
+        Ok(())
+    }
+
+    /// The edits of the slice.
+    pub(super) fn finish(mut self) -> Result<Vec<Edit>, TreeError> {
+        self.close(None)?;
+        Ok(self.edits)
+    }
+}
+
+fn group_of(spot: Option<Spot>) -> Group {
+    let Some(spot) = spot else { return Group::default() };
+    Group {
+        separators: vec![spot.separator],
+        places: vec![spot.leaf],
+        low: spot.low,
+        high: spot.high,
+        ..Group::default()
+    }
+}
+
+fn should_join(group: &Group, next: &Group) -> bool {
+    if !group.is_changed && !next.is_changed {
+        return false;
+    }
+    group.is_small() || next.is_small() || {
+        let bytes = |group: &Group| bytes_up_to(&group.cells, 0, JOINED_BYTES_MAX);
+        let both = bytes(group).zip(bytes(next)).map(|(a, b)| a + b);
+        both.is_some_and(|bytes| bytes <= JOINED_BYTES_MAX)
+    }
+}
+
+fn fits_one_leaf(group: &Group, next: &Group) -> bool {
+    let mut both = CellList::default();
+    both.append(&group.cells, 0..group.cells.len());
+    both.append(&next.cells, 0..next.cells.len());
+    bytes_up_to(&both, 0, NODE_ROOM_BYTES).is_some()
+}
+
+fn absorb(group: &mut Group, next: &Group) {
+    group.cells.append(&next.cells, 0..next.cells.len());
+    group.separators.extend_from_slice(&next.separators);
+    group.places.extend_from_slice(&next.places);
+    group.high = next.high;
+    group.is_changed |= next.is_changed;
+    group.is_hot |= next.is_hot;
+}
+
+/// Writes the leaf that begins with cell `start`; where the next one begins.
+fn write_leaf(
+    group: &mut Group,
+    start: usize,
+    slice: &mut SliceWriter<'_>,
+) -> Result<usize, TreeError> {
+    let end = page_end(&group.cells, start);
+    let place = slice.write_leaf(&group.cells, start..end, group.is_hot)?;
+    group.leaves.push((group.low, place));
+    if end < group.cells.len() {
+        group.low = separator(group.cells.key(end - 1), group.cells.key(end));
+    }
+    Ok(end)
+}

@@ -1,0 +1,281 @@
+//! A leaf page that was read: its cells, by index and by key.
+//!
+//! # Format
+//! `docs/format/beatree.md`, "Leaf".
+
+use super::{NODE_HEADER_BYTES, PageKind, PageRef, Seal};
+use crate::error::Damage;
+use crate::key::Key;
+use crate::little_endian::{array, is_zero, u16_at, u32_at, u64_at};
+use crate::units::{PAGE_SIZE, to_usize};
+use crate::weight::{
+    HASH_BYTES, INLINE_VALUE_BYTES_MAX, OVERFLOW_PAYLOAD_BYTES, PLAIN_VALUE_BYTES_MAX,
+    VALUE_BYTES_MAX,
+};
+use core::cmp::Ordering;
+use core::ops::Range;
+
+pub(crate) mod cells;
+pub(crate) mod encode;
+
+/// A value's hash, by the caller's function.
+pub type ValueHash = [u8; 32];
+
+const OFFSET_BITS: u32 = 13;
+const OFFSET_MASK: u16 = (1 << OFFSET_BITS) - 1;
+
+/// What the payload of a cell is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CellKind {
+    /// The value.
+    Plain,
+    /// The hash of the value, then the value.
+    Hashed,
+    /// A reference to overflow pages.
+    Overflow,
+}
+
+impl CellKind {
+    const fn code(self) -> u16 {
+        match self {
+            Self::Plain => 0,
+            Self::Hashed => 1,
+            Self::Overflow => 2,
+        }
+    }
+
+    const fn from_code(code: u16) -> Option<Self> {
+        match code {
+            0 => Some(Self::Plain),
+            1 => Some(Self::Hashed),
+            2 => Some(Self::Overflow),
+            _ => None,
+        }
+    }
+
+    /// Whether a payload of this kind can have this length (INV-BT-08).
+    fn allows(self, payload_bytes: usize) -> bool {
+        match self {
+            Self::Plain => payload_bytes <= PLAIN_VALUE_BYTES_MAX,
+            Self::Hashed => payload_bytes
+                .checked_sub(HASH_BYTES)
+                .is_some_and(|len| len > PLAIN_VALUE_BYTES_MAX && len <= INLINE_VALUE_BYTES_MAX),
+            Self::Overflow => payload_bytes == OVERFLOW_PAYLOAD_BYTES,
+        }
+    }
+}
+
+/// Where a value in overflow pages is, its length and its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OverflowRef {
+    pub(crate) hash: ValueHash,
+    pub(crate) len_bytes: u32,
+    pub(crate) head: PageRef,
+}
+
+impl OverflowRef {
+    pub(crate) fn encode(&self) -> [u8; OVERFLOW_PAYLOAD_BYTES] {
+        let mut bytes = [0; OVERFLOW_PAYLOAD_BYTES];
+        bytes[..32].copy_from_slice(&self.hash);
+        bytes[32..36].copy_from_slice(&self.len_bytes.to_le_bytes());
+        bytes[36..40].copy_from_slice(&self.head.page.to_le_bytes());
+        bytes[40..].copy_from_slice(&self.head.checksum.to_le_bytes());
+        bytes
+    }
+
+    fn decode(payload: &[u8]) -> Option<Self> {
+        let head = PageRef { page: u32_at(payload, 36)?, checksum: u64_at(payload, 40)? };
+        Some(Self { hash: array(payload, 0)?, len_bytes: u32_at(payload, 32)?, head })
+    }
+}
+
+/// The value of a cell, as far as it lies in the leaf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CellValue<'a> {
+    Plain(&'a [u8]),
+    Hashed { hash: &'a [u8], value: &'a [u8] },
+    Overflow(OverflowRef),
+}
+
+/// A leaf whose bytes were validated; `B` owns or borrows the page.
+#[derive(Debug)]
+pub(crate) struct Leaf<B> {
+    bytes: B,
+    cell_count: usize,
+    prefix_len: usize,
+    keys_at: usize,
+    slots_at: usize,
+    end: usize,
+}
+
+impl<B: AsRef<[u8]>> Leaf<B> {
+    /// Verifies the checksum, then the layout.
+    pub(crate) fn open(seal: Seal, place: PageRef, bytes: B) -> Result<Self, Damage> {
+        seal.verify(PageKind::Leaf, place, bytes.as_ref())?;
+        Self::parse(bytes)
+    }
+
+    /// Validates all that later accesses rely on: every offset, length and kind. The order of keys
+    /// is left to the integrity check; nothing but a search's result depends on it.
+    pub(crate) fn parse(bytes: B) -> Result<Self, Damage> {
+        let page = bytes.as_ref();
+        if page.len() != PAGE_SIZE {
+            return Err(Damage::Layout("a leaf is one page"));
+        }
+        let field = |at| u16_at(page, at).map(usize::from).unwrap_or_default();
+        let (cell_count, end) = (field(16), field(20));
+        let prefix_len = usize::from(page[18]);
+        if cell_count == 0 || prefix_len > 32 || (prefix_len == 32 && cell_count > 1) {
+            return Err(Damage::Layout("cell count or prefix length of a leaf"));
+        }
+        if page[19] != 0 || field(22) != 0 {
+            return Err(Damage::Layout("reserved bytes of a leaf"));
+        }
+        let keys_at = NODE_HEADER_BYTES + prefix_len;
+        let slots_at = keys_at + cell_count * (32 - prefix_len);
+        let payloads_at = slots_at + cell_count * 2;
+        if payloads_at > end || end > PAGE_SIZE || !is_zero(&page[end..]) {
+            return Err(Damage::Layout("end of a leaf's cells"));
+        }
+        let leaf = Self { bytes, cell_count, prefix_len, keys_at, slots_at, end };
+        leaf.check_slots(payloads_at)?;
+        Ok(leaf)
+    }
+
+    fn check_slots(&self, payloads_at: usize) -> Result<(), Damage> {
+        let mut at = payloads_at;
+        for index in 0..self.cell_count {
+            let kind = CellKind::from_code(self.slot(index) >> OFFSET_BITS);
+            let Range { start, end } = self.payload_range(index);
+            let kind = kind.ok_or(Damage::Layout("kind of a leaf cell"))?;
+            if start != at || end < start || end > self.end || !kind.allows(end - start) {
+                return Err(Damage::Layout("payload of a leaf cell"));
+            }
+            at = end;
+        }
+        let overflow = (0..self.cell_count).filter_map(|index| match self.value(index) {
+            CellValue::Overflow(value) => Some(to_usize(value.len_bytes)),
+            _ => None,
+        });
+        let in_range = |len| len > INLINE_VALUE_BYTES_MAX && len <= VALUE_BYTES_MAX;
+        match at == self.end && overflow.into_iter().all(in_range) {
+            true => Ok(()),
+            false => Err(Damage::Layout("length of an overflow value")),
+        }
+    }
+
+    fn page(&self) -> &[u8] {
+        self.bytes.as_ref()
+    }
+
+    fn slot(&self, index: usize) -> u16 {
+        u16_at(self.page(), self.slots_at + 2 * index).unwrap_or_default()
+    }
+
+    /// Where in the page the payload of a cell is.
+    fn payload_range(&self, index: usize) -> Range<usize> {
+        let offset = |index| usize::from(self.slot(index) & OFFSET_MASK);
+        let end = if index + 1 < self.cell_count { offset(index + 1) } else { self.end };
+        offset(index)..end
+    }
+
+    /// Cells in the leaf; at least one.
+    pub(crate) fn cell_count(&self) -> usize {
+        self.cell_count
+    }
+
+    /// Bytes that all keys share and that are stored once.
+    pub(crate) fn prefix_len(&self) -> usize {
+        self.prefix_len
+    }
+
+    /// The key of a cell.
+    ///
+    /// # Panics
+    /// When there is no such cell.
+    pub(crate) fn key(&self, index: usize) -> Key {
+        let mut key = [0; 32];
+        let (prefix, suffix) = key.split_at_mut(self.prefix_len);
+        prefix.copy_from_slice(&self.page()[NODE_HEADER_BYTES..self.keys_at]);
+        suffix.copy_from_slice(self.suffix(index));
+        key
+    }
+
+    fn suffix(&self, index: usize) -> &[u8] {
+        assert!(index < self.cell_count, "a cell of the leaf");
+        let len = 32 - self.prefix_len;
+        let at = self.keys_at + index * len;
+        &self.page()[at..at + len]
+    }
+
+    /// Kind and payload of a cell.
+    pub(crate) fn cell(&self, index: usize) -> (CellKind, &[u8]) {
+        let kind = CellKind::from_code(self.slot(index) >> OFFSET_BITS).unwrap_or(CellKind::Plain);
+        (kind, &self.page()[self.payload_range(index)])
+    }
+
+    /// The value of a cell.
+    pub(crate) fn value(&self, index: usize) -> CellValue<'_> {
+        let (kind, payload) = self.cell(index);
+        match kind {
+            CellKind::Plain => CellValue::Plain(payload),
+            CellKind::Hashed => {
+                let (hash, value) = payload.split_at(HASH_BYTES);
+                CellValue::Hashed { hash, value }
+            }
+            CellKind::Overflow => match OverflowRef::decode(payload) {
+                Some(value) => CellValue::Overflow(value),
+                None => unreachable!("the payload's length was checked"),
+            },
+        }
+    }
+
+    /// Where in the page the value of a cell is; `None` if it is in overflow pages.
+    pub(crate) fn value_range(&self, index: usize) -> Option<Range<usize>> {
+        let Range { start, end } = self.payload_range(index);
+        match self.cell(index).0 {
+            CellKind::Plain => Some(start..end),
+            CellKind::Hashed => Some(start + HASH_BYTES..end),
+            CellKind::Overflow => None,
+        }
+    }
+
+    /// The bytes of a range that [`Leaf::value_range`] gave.
+    pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
+        &self.page()[range]
+    }
+
+    /// The index of the cell with this key, or of the first one above it.
+    pub(crate) fn find(&self, key: &Key) -> Result<usize, usize> {
+        let (prefix, suffix) = key.split_at(self.prefix_len);
+        match prefix.cmp(&self.page()[NODE_HEADER_BYTES..self.keys_at]) {
+            Ordering::Less => Err(0),
+            Ordering::Greater => Err(self.cell_count),
+            Ordering::Equal => {
+                let (mut low, mut high) = (0, self.cell_count);
+                while low < high {
+                    let middle = usize::midpoint(low, high);
+                    match self.suffix(middle).cmp(suffix) {
+                        Ordering::Less => low = middle + 1,
+                        Ordering::Greater => high = middle,
+                        Ordering::Equal => return Ok(middle),
+                    }
+                }
+                Err(low)
+            }
+        }
+    }
+
+    /// The cells whose keys lie from `low` up to, not including, `high`.
+    pub(crate) fn cells_in(&self, low: &Key, high: Option<&Key>) -> Range<usize> {
+        let at = |key| match self.find(key) {
+            Ok(index) | Err(index) => index,
+        };
+        let start = at(low);
+        let end = high.map_or(self.cell_count, at);
+        start..end.max(start)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! The page file: pages in, pages out, one by one and many at a time.
+
+use crate::error::{Damage, TreeError};
+use crate::page::{Seal, file_header};
+use crate::units::{PAGE_SIZE, offset_of};
+use bmt_io::{
+    Completion, Directory, File, FileOptions, IoError, PageBuffer, PagePool, Queue, Request,
+};
+use core::ops::{Deref, DerefMut};
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+/// Requests that go on at once in a queue.
+pub(crate) const QUEUE_DEPTH: usize = 128;
+
+/// Bytes of a page that was read.
+#[derive(Debug)]
+pub(crate) struct PageBytes(pub(crate) PageBuffer);
+
+impl AsRef<[u8]> for PageBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The open page file, with its buffers and queues.
+#[derive(Debug)]
+pub(crate) struct PageFile {
+    directory: Arc<dyn Directory>,
+    file: Arc<dyn File>,
+    pub(crate) seal: Seal,
+    pub(crate) pool: PagePool,
+    idle_queues: Mutex<Vec<Box<dyn Queue>>>,
+}
+
+impl PageFile {
+    /// Makes the file, durable with its name when this returns.
+    pub(crate) fn create(
+        directory: Arc<dyn Directory>,
+        name: &str,
+        options: FileOptions,
+        salt: u64,
+    ) -> Result<Self, TreeError> {
+        let file = directory.create_with(name, options)?;
+        file.write_all_at(&file_header::encode(salt), 0)?;
+        file.sync_data()?;
+        directory.sync()?;
+        Ok(Self::new(directory, file, salt))
+    }
+
+    pub(crate) fn open(
+        directory: Arc<dyn Directory>,
+        name: &str,
+        options: FileOptions,
+        salt: u64,
+    ) -> Result<Self, TreeError> {
+        let file = directory.open_with(name, options)?;
+        let pages = Self::new(directory, file, salt);
+        let header = pages.read(0)?;
+        file_header::check(salt, &header).map_err(|damage| damage.at(name, 0))?;
+        Ok(pages)
+    }
+
+    fn new(directory: Arc<dyn Directory>, file: Arc<dyn File>, salt: u64) -> Self {
+        let idle_queues = Mutex::new(Vec::new());
+        // The caches and the depth of the queues bound what is in use; the pool only recycles.
+        let pool = PagePool::new(usize::MAX / 2);
+        Self { directory, file, seal: Seal::new(salt), pool, idle_queues }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.file.name()
+    }
+
+    pub(crate) fn file(&self) -> &Arc<dyn File> {
+        &self.file
+    }
+
+    /// Reads one page; blocks.
+    pub(crate) fn read(&self, page: u32) -> Result<PageBuffer, TreeError> {
+        let mut buffer = self.pool.take(1)?;
+        let result = self.file.read_exact_at(&mut buffer, offset_of(page));
+        result.map_err(|error| self.read_error(page, error))?;
+        Ok(buffer)
+    }
+
+    /// Reads pages with a deep queue and hands over each with its index, in any order.
+    pub(crate) fn read_many(
+        &self,
+        pages: &[u32],
+        mut each: impl FnMut(usize, PageBuffer) -> Result<(), TreeError>,
+    ) -> Result<(), TreeError> {
+        if let [page] = pages {
+            return each(0, self.read(*page)?);
+        }
+        let mut queue = self.queue()?;
+        let mut next = pages.iter().zip(0_u64..);
+        let mut result = Ok(());
+        loop {
+            while result.is_ok() && queue.in_flight() < QUEUE_DEPTH {
+                let Some((page, tag)) = next.next() else { break };
+                match self.pool.take(1) {
+                    Ok(buffer) => {
+                        let (file, offset_bytes) = (Arc::clone(&self.file), offset_of(*page));
+                        queue.push(Request::Read { file, offset_bytes, buffer, tag });
+                    }
+                    Err(error) => result = Err(error.into()),
+                }
+            }
+            // After a failure, what is on its way still has to come back.
+            let Some(Completion { tag, buffer, result: read }) = queue.wait() else { break };
+            let index = usize::try_from(tag).unwrap_or(usize::MAX);
+            let read = read.map_err(|error| self.read_error(pages[index], error));
+            let handled = read.and_then(|()| each(index, buffer));
+            result = result.and(handled);
+        }
+        result
+    }
+
+    fn read_error(&self, page: u32, error: IoError) -> TreeError {
+        match error {
+            IoError::UnexpectedEnd { .. } => Damage::Missing.at(self.name(), page),
+            error => error.into(),
+        }
+    }
+
+    /// Reads `bytes` from a page on, blocking; for long values.
+    pub(crate) fn read_bytes(&self, page: u32, bytes: &mut [u8]) -> Result<(), TreeError> {
+        let result = self.file.read_exact_at(bytes, offset_of(page));
+        result.map_err(|error| self.read_error(page, error))
+    }
+
+    /// An idle queue, or a new one.
+    pub(crate) fn queue(&self) -> Result<QueueLease<'_>, TreeError> {
+        let idle = self.idle_queues.lock().pop();
+        let queue = match idle {
+            Some(queue) => queue,
+            None => self.directory.queue(QUEUE_DEPTH)?,
+        };
+        Ok(QueueLease { pages: self, queue: Some(queue) })
+    }
+
+    /// Cuts the file after `page_count` pages, if it is longer.
+    pub(crate) fn shorten(&self, page_count: u32) -> Result<(), TreeError> {
+        let len_bytes = offset_of(page_count);
+        if self.file.len_bytes()? > len_bytes {
+            self.file.set_len(len_bytes)?;
+        }
+        Ok(())
+    }
+
+    /// The damage of a page as an error.
+    pub(crate) fn damaged(&self, page: u32) -> impl Fn(Damage) -> TreeError + '_ {
+        move |damage| damage.at(self.name(), page)
+    }
+
+    /// Pages from `first` to what holds `len_bytes`, in a buffer for a write.
+    pub(crate) fn buffer_for(&self, page_count: usize) -> Result<PageBuffer, TreeError> {
+        let buffer = self.pool.take(page_count)?;
+        debug_assert!(buffer.len() == page_count * PAGE_SIZE, "a whole number of pages");
+        Ok(buffer)
+    }
+}
+
+/// A queue that goes back to its file when nothing is in flight any more.
+#[derive(Debug)]
+pub(crate) struct QueueLease<'a> {
+    pages: &'a PageFile,
+    queue: Option<Box<dyn Queue>>,
+}
+
+impl Deref for QueueLease<'_> {
+    type Target = dyn Queue;
+
+    fn deref(&self) -> &Self::Target {
+        match &self.queue {
+            Some(queue) => &**queue,
+            None => unreachable!("taken only by drop"),
+        }
+    }
+}
+
+impl DerefMut for QueueLease<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        match &mut self.queue {
+            Some(queue) => &mut **queue,
+            None => unreachable!("taken only by drop"),
+        }
+    }
+}
+
+impl Drop for QueueLease<'_> {
+    fn drop(&mut self) {
+        if let Some(mut queue) = self.queue.take() {
+            while queue.wait().is_some() {}
+            self.pages.idle_queues.lock().push(queue);
+        }
+    }
+}
