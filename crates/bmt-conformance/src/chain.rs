@@ -36,6 +36,7 @@
 
 mod error;
 pub(crate) mod line;
+mod object;
 mod reader;
 mod state;
 

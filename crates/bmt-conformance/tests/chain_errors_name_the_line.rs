@@ -206,6 +206,45 @@ fn a_line_that_is_no_such_object_is_an_error() {
 }
 
 #[test]
+fn null_is_not_a_field_left_out() {
+    let root = zeros();
+    for fields in [
+        r#","parent":null,"set":{}"#.to_owned(),
+        format!(r#","parent":"{root}","set":null"#),
+        format!(r#","parent":"{root}","del":null"#),
+    ] {
+        let found = fault_with(&fields, ChainOptions::default());
+        assert!(matches!(found, ChainFault::Json { .. }), "{fields}: {found}");
+    }
+}
+
+#[test]
+fn an_array_of_the_values_is_no_object() {
+    let root = zeros();
+    let line = format!(r#"["a",null,"{root}",{{}},[]]"#);
+    for text in [format!("{HEADER}\n{line}\n"), r#"["test","0.7.2"]"#.to_owned()] {
+        let error = read(&text, ChainOptions::default()).unwrap_err();
+        assert!(matches!(error.fault, ChainFault::Json { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_message_does_not_repeat_a_long_line() {
+    let long = "ab".repeat(100_000);
+    for fields in [
+        format!(r#","{long}":1"#),
+        format!(r#","set":"{long}""#),
+        format!(r#","del":["{long}"]"#),
+        format!(r#","set":{{"{long}x":""}}"#),
+    ] {
+        let message = fault(&fields).to_string();
+        assert!(message.len() < 400, "{} bytes: {}", message.len(), &message[..200]);
+    }
+    let message = fault(r#","set":[]"#).to_string();
+    assert!(message.contains(" at column 1") && !message.contains("line 1"), "{message}");
+}
+
+#[test]
 fn the_first_line_must_be_a_header() {
     for text in ["", "\n", "{}\n", r#"{"at":"a","root":"","set":{}}"#, "[1]"] {
         let error = read(text, ChainOptions::default()).unwrap_err();

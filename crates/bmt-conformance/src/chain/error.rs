@@ -57,11 +57,11 @@ pub enum ChainFault {
     },
     /// A key has a wrong number of bytes.
     #[error(
-        "key {key} has {found} bytes, a key has 31{}",
+        "key `{key}` has {found} bytes, a key has 31{}",
         if *.found == 32 { "; 32-byte keys are read with --truncate-keys" } else { "" }
     )]
     KeyLength {
-        /// The key, in hexadecimal.
+        /// The key, in hexadecimal, or its beginning.
         key: String,
         /// Bytes it has.
         found: usize,

@@ -1,6 +1,7 @@
 //! One line of a chain file: parsed, checked and sorted.
 
 use super::error::{ChainError, ChainFault};
+use super::object;
 use super::reader::ChainOptions;
 use super::{Op, Value};
 use bmt_core::{Hash, Key, StateKey};
@@ -72,9 +73,12 @@ impl ChainLine {
 #[serde(deny_unknown_fields)]
 struct RawLine {
     at: String,
+    #[serde(default, deserialize_with = "object::given")]
     parent: Option<String>,
     root: String,
+    #[serde(default, deserialize_with = "object::given")]
     set: Option<Pairs>,
+    #[serde(default, deserialize_with = "object::given")]
     del: Option<Vec<String>>,
 }
 
@@ -110,8 +114,7 @@ pub(super) fn parse(
     line_number: usize,
     options: ChainOptions,
 ) -> Result<ChainLine, ChainFault> {
-    let raw: RawLine = serde_json::from_slice(text)
-        .map_err(|error| ChainFault::Json { message: error.to_string() })?;
+    let raw: RawLine = object::parse(text)?;
     let replace_all = raw.parent.is_none();
     let deletes = raw.del.as_ref().is_some_and(|del| !del.is_empty());
     if replace_all && deletes {
@@ -191,7 +194,7 @@ pub(crate) fn parse_key(
     };
     let found = bytes.len();
     let key = StateKey::from_slice(kept)
-        .map_err(|_| ChainFault::KeyLength { key: text.to_owned(), found })?;
+        .map_err(|_| ChainFault::KeyLength { key: object::shown(text), found })?;
     Ok((key, cut_off))
 }
 
@@ -202,8 +205,5 @@ pub(crate) fn parse_root(field: &'static str, text: &str) -> Result<Hash, ChainF
 }
 
 pub(crate) fn parse_hex(field: &'static str, text: &str) -> Result<Vec<u8>, ChainFault> {
-    hex::decode(text).map_err(|_| {
-        let shown: String = text.chars().take(80).collect();
-        ChainFault::NotHex { field, text: shown }
-    })
+    hex::decode(text).map_err(|_| ChainFault::NotHex { field, text: object::shown(text) })
 }

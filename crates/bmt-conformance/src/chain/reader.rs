@@ -2,6 +2,7 @@
 
 use super::error::{ChainError, ChainFault};
 use super::line::{self, ChainLine};
+use super::object;
 use serde::Deserialize;
 use std::io::{BufRead, Read};
 use std::sync::Arc;
@@ -64,8 +65,7 @@ impl<R: BufRead> ChainReader<R> {
             self.line_number = 1;
             return Err(ChainFault::Empty);
         }
-        serde_json::from_slice(&self.buffer)
-            .map_err(|error| ChainFault::Json { message: error.to_string() })
+        object::parse(&self.buffer)
     }
 
     /// Reads the next line into the buffer, without its end; false at the end of the file.
