@@ -11,7 +11,8 @@ use std::path::Path;
 /// Print what the database is, its figures, and what opening it found.
 ///
 /// An unfinished commit at the end of the log, as a crash leaves it, is cut off by opening, and
-/// reported here as a torn tail.
+/// reported here as a torn tail. A damaged one of the manifest's two slots is replaced by the other
+/// and reported: once, by the command that opens the database first.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "EXAMPLES
     $ bmt info --db state
@@ -64,8 +65,11 @@ impl fmt::Display for Report<'_> {
             recovery.replayed_steps,
             recovery.replayed_changes,
             recovery.torn_tail_bytes,
-            log.torn_tail_records
+            recovery.torn_tail_records
         )?;
+        if let Some(damage) = &recovery.damaged_manifest_slot {
+            writeln!(f, "recovery  a damaged slot of the manifest was replaced: {damage}")?;
+        }
         write!(f, "backend   {backend}")
     }
 }
@@ -94,7 +98,8 @@ impl Report<'_> {
                 "replayed_steps": recovery.replayed_steps,
                 "replayed_changes": recovery.replayed_changes,
                 "torn_tail_bytes": recovery.torn_tail_bytes,
-                "torn_tail_records": log.torn_tail_records,
+                "torn_tail_records": recovery.torn_tail_records,
+                "damaged_manifest_slot": recovery.damaged_manifest_slot,
             },
             "backend": { "kind": backend.kind.to_string(), "reason": backend.reason },
         })

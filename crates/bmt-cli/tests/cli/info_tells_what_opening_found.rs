@@ -40,3 +40,23 @@ fn it_has_the_same_as_json() {
     assert_eq!(info["recovery"]["torn_tail_bytes"], 0);
     assert!(!info["backend"]["reason"].as_str().unwrap().is_empty());
 }
+
+#[test]
+fn it_reports_a_manifest_slot_that_was_replaced() {
+    let bmt = Bmt::new();
+    bmt.ok("put", &[key(1).as_str(), "01"]);
+    let manifest = bmt.database().join("MANIFEST");
+    let damage = || {
+        let mut bytes = std::fs::read(&manifest).unwrap();
+        bytes[40] ^= 1;
+        std::fs::write(&manifest, bytes).unwrap();
+    };
+    damage();
+    let info = bmt.ok::<&str>("info", &[]);
+    assert!(info.contains("a damaged slot of the manifest was replaced"), "{info}");
+    damage();
+    let info = json(&bmt.ok("info", &["--json"]));
+    assert!(info["recovery"]["damaged_manifest_slot"].is_string(), "{info}");
+    let info = json(&bmt.ok("info", &["--json"]));
+    assert!(info["recovery"]["damaged_manifest_slot"].is_null(), "{info}");
+}
