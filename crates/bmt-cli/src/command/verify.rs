@@ -104,8 +104,14 @@ fn check(
 }
 
 fn stdin_text() -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = io::stdin().lock().take(PROOF_TEXT_BYTES_MAX).read_to_string(&mut text);
-    read.map_err(|source| Failure::Input { path: PathBuf::from("standard input"), source })?;
-    Ok(text)
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(PROOF_TEXT_BYTES_MAX + 1).read_to_end(&mut bytes);
+    let count =
+        read.map_err(|source| Failure::Input { path: PathBuf::from("standard input"), source })?;
+    if count as u64 > PROOF_TEXT_BYTES_MAX {
+        let message = format!("standard input: a proof has at most {PROOF_TEXT_BYTES_MAX} digits");
+        return Err(Failure::Usage(message));
+    }
+    // What is no text is no hexadecimal either, and refused as that.
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

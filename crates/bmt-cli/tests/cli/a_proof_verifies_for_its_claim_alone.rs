@@ -98,3 +98,13 @@ fn wrong_usage_exits_with_2() {
     wrong(verify(&root, &key, &["--absent", "--value", "01"], "00"));
     wrong(verify(&root, &key, &["--value-file", "-"], "-"));
 }
+
+#[test]
+fn standard_input_that_is_no_text_or_too_long_is_wrong_usage() {
+    for input in [vec![0xff; 10], vec![b'0'; (1 << 20) + 2]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bmt"));
+        command.args(["verify", "--root", &"ab".repeat(32), "--key", &key(1), "--absent", "-"]);
+        let run = run_with_input(&mut command, &input);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
+    }
+}
