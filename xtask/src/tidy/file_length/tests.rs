@@ -21,6 +21,13 @@ fn a_file_of_tests_ends_at_1000_lines() {
 }
 
 #[test]
+fn the_example_of_a_scheme_stays_short() {
+    let path = "crates/bmt-core/examples/custom_scheme.rs";
+    assert!(found(path, 59).is_empty());
+    assert_eq!(found(path, 60), [format!("{path}:60")]);
+}
+
+#[test]
 fn other_files_have_no_limit() {
     assert!(found("vectors.json", 5000).is_empty());
 }
