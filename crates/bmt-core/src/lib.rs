@@ -11,7 +11,12 @@
 //! * [`Trie`]: an incremental in-memory trie with O(1) snapshots;
 //! * [`root_sorted`]: the root of a whole set, fast; [`wave`]: what it is made of;
 //! * [`lanes`]: Blake2b-256 of many nodes or short values at once, in SIMD lanes;
-//! * [`PathProof`]: proofs that a key has a value, or is absent, with a canonical encoding.
+//! * [`PathProof`]: proofs that a key has a value, or is absent, with a canonical encoding;
+//! * [`MultiProof`]: the same for any set of keys in one proof;
+//! * [`RangeProof`]: proofs that some entries are all in a range or under a prefix;
+//! * [`Witness`]: what a verifier without the state needs to read it and to compute the next root;
+//! * [`StateRequest`] and [`StateResponse`]: the JAM network's CE 129;
+//! * [`TrieView`]: what a database implements to make all of these from its pages.
 //!
 //! The crate is `no_std` (it needs `alloc`), has two dependencies and no
 //! `unsafe` outside of the lanes' vector instructions.

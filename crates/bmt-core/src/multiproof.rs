@@ -10,6 +10,24 @@
 //! present keys takes a bit for each branch, two and 32 bytes for each hidden sibling, three for
 //! each empty one and four for each key; an absent key that meets another leaf takes its key's bits
 //! below that place and 33 bytes more.
+//!
+//! # Example
+//!
+//! ```
+//! use bmt_core::{GrayPaper, MultiProof, StateKey, Trie};
+//!
+//! let [alice, bob, carol] =
+//!     [&b"alice"[..], b"bob", b"carol"].map(|name| StateKey::service_storage(7, name));
+//! let mut trie: Trie<GrayPaper> = [(alice, &b"10"[..]), (bob, b"20")].into_iter().collect();
+//! let root = trie.root();
+//!
+//! let bytes = trie.prove_many([alice, bob, carol]).encode();
+//! let proof = MultiProof::<GrayPaper>::decode(&bytes)?;
+//! let mut claims = [(alice, Some(b"10")), (bob, Some(b"20")), (carol, None)];
+//! claims.sort();
+//! proof.verify(&root, &claims)?;
+//! # Ok::<(), bmt_core::MultiProofError>(())
+//! ```
 
 mod build;
 mod verify;

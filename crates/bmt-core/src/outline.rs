@@ -26,7 +26,7 @@ mod position;
 mod rebuild;
 mod sections;
 
-use crate::scheme::{Hash, Scheme};
+use crate::scheme::{Hash, NodeKind, Scheme};
 pub(crate) use bit_writer::BitWriter;
 pub(crate) use layout::Layout;
 pub(crate) use piece::{Piece, write};
@@ -77,6 +77,12 @@ pub(crate) enum Shown<'a, S: Scheme> {
     Value { key: S::Key, value: &'a [u8] },
     /// A leaf by its preimage.
     Leaf { key: S::Key, preimage: [u8; 64] },
+}
+
+/// The kind that a hash in an outline shows, whichever side it is of: where a parent does not commit
+/// to all of a left child's hash, none.
+pub(crate) fn kind_shown<S: Scheme>(hash: &Hash) -> Option<NodeKind> {
+    if S::LEFT_FIRST_BYTE_MASK == 0xff { S::kind_of(hash) } else { None }
 }
 
 /// Why bytes are not an outline in its one form. Depths count branches from the root.

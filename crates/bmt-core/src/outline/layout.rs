@@ -2,7 +2,7 @@
 #![deny(clippy::indexing_slicing)]
 
 use super::sections::{Cursor, Sections, Symbol};
-use super::{Form, OUTLINE_VERSION, OutlineError, Shown};
+use super::{Form, OUTLINE_VERSION, OutlineError, Shown, kind_shown};
 use crate::key::Key;
 use crate::scheme::{NodeKind, Scheme};
 use core::marker::PhantomData;
@@ -149,7 +149,7 @@ fn check<S: Scheme>(
 ) -> Result<Child, OutlineError> {
     Ok(match sections.next(cursor)? {
         Shown::Empty => Child::Empty,
-        Shown::Hash(hash) if S::kind_of(&hash) == Some(NodeKind::Leaf) => Child::HiddenLeaf,
+        Shown::Hash(hash) if kind_shown::<S>(&hash) == Some(NodeKind::Leaf) => Child::HiddenLeaf,
         Shown::Hash(_) => Child::Hidden,
         Shown::Given if sections.form.is_range() => Child::Given,
         Shown::Given | Shown::Value { .. } | Shown::Leaf { .. } => Child::Lone,

@@ -5,7 +5,7 @@ use super::state::lone_hash;
 use super::{VerifiedState, WitnessError};
 use crate::bits::bit_at;
 use crate::key::Key;
-use crate::outline::{Cursor, Sections, Shown, leaves_root};
+use crate::outline::{Cursor, Sections, Shown, kind_shown, leaves_root};
 use crate::scheme::{EMPTY_ROOT, Hash, LeafValue, NodeKind, Scheme};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -140,9 +140,4 @@ fn join<S: Scheme>(left: &Side, right: &Side, depth: usize) -> Result<After, Wit
             None => Err(WitnessError::SiblingHidden { depth }),
         },
     }
-}
-
-/// The kind that a hash on either side shows, if a parent commits to all of it.
-pub(super) fn kind_shown<S: Scheme>(hash: &Hash) -> Option<NodeKind> {
-    if S::LEFT_FIRST_BYTE_MASK == 0xff { S::kind_of(hash) } else { None }
 }

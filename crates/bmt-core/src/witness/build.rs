@@ -1,7 +1,7 @@
 //! Making a witness.
 
 use super::Witness;
-use crate::outline::{Form, Layout, Piece, Position, halves, write};
+use crate::outline::{Form, Layout, Piece, Position, halves, kind_shown, write};
 use crate::scheme::Scheme;
 use crate::trie::Trie;
 use crate::view::{KeyOf, Opened, TrieView};
@@ -146,7 +146,7 @@ fn open_alone<V: TrieView>(
     pieces: &mut Vec<Piece<V::Scheme>>,
 ) -> Result<(), V::Error> {
     let Some(node) = side.node else { return Ok(()) };
-    if super::apply::kind_shown::<V::Scheme>(&view.hash(node)?).is_some() {
+    if kind_shown::<V::Scheme>(&view.hash(node)?).is_some() {
         return Ok(());
     }
     let depth = side.position.depth();

@@ -9,6 +9,7 @@
 mod compact_proof;
 mod multi_proof;
 mod mutation;
+mod other_schemes;
 mod python;
 mod random;
 mod range_proof;
