@@ -87,7 +87,8 @@ fn status_of_open(error: &OpenError) -> Status {
         OpenError::NotFound { .. }
         | OpenError::NotADatabase { .. }
         | OpenError::SchemeMismatch { .. }
-        | OpenError::UnsupportedVersion { .. } => Status::Usage,
+        | OpenError::UnsupportedVersion { .. }
+        | OpenError::UnsupportedFeatures { .. } => Status::Usage,
         OpenError::Corruption(_) => Status::Corruption,
         OpenError::Locked { .. } => Status::Locked,
         _ => Status::Io,

@@ -75,6 +75,14 @@ pub enum OpenError {
         /// The version this build reads.
         supported: u32,
     },
+    /// A file uses features that this build does not know, of its format's version.
+    #[error("{file}: features {found:#x} are not supported by this build")]
+    UnsupportedFeatures {
+        /// The file's name.
+        file: String,
+        /// The feature flags found.
+        found: u64,
+    },
     /// Damage that a crash cannot explain.
     #[error(transparent)]
     Corruption(#[from] Corruption),

@@ -34,6 +34,7 @@ pub(crate) struct Manifest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BadManifest {
     Version(u32),
+    Features(u64),
     Malformed(&'static str),
 }
 
@@ -66,7 +67,7 @@ impl Manifest {
             return Err(BadManifest::Version(version));
         }
         if features != 0 {
-            return Err(BadManifest::Malformed("features that this build does not know are set"));
+            return Err(BadManifest::Features(features));
         }
         let (log_salt, log_made) = (next()?, next()?);
         if log_made > 1 || bytes.len() != BYTES {
@@ -127,6 +128,9 @@ impl From<BadManifest> for OpenError {
             BadManifest::Version(found) => {
                 Self::UnsupportedVersion { file: FILE.to_owned(), found, supported: VERSION }
             }
+            BadManifest::Features(found) => {
+                Self::UnsupportedFeatures { file: FILE.to_owned(), found }
+            }
             BadManifest::Malformed(reason) => Corruption::new(FILE, 0, reason).into(),
         }
     }
@@ -136,6 +140,9 @@ impl From<SlotsError> for OpenError {
     fn from(error: SlotsError) -> Self {
         match error {
             SlotsError::Io(source) => io_error(source),
+            SlotsError::Unsupported { file, version: 1, flags, .. } => {
+                Self::UnsupportedFeatures { file, found: u64::from(flags) }
+            }
             SlotsError::Unsupported { file, version, .. } => {
                 Self::UnsupportedVersion { file, found: version, supported: 1 }
             }

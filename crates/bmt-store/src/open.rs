@@ -215,14 +215,18 @@ pub(crate) fn io_error(error: IoError) -> OpenError {
 
 fn log_error(error: LogError) -> OpenError {
     match error {
-        LogError::Corruption { ref file, offset_bytes, .. } => {
-            Corruption::new(file, offset_bytes, error.to_string()).into()
+        LogError::Corruption { file, offset_bytes, expected, reason, evidence } => {
+            let reason = format!("{reason}; expected record {expected}, and {evidence}");
+            Corruption::new(&file, offset_bytes, reason).into()
         }
         LogError::InvalidOption { name, found, rule } => {
             OpenError::InvalidOption { name, found, rule }
         }
         LogError::UnsupportedVersion { file, found, supported, .. } => {
             OpenError::UnsupportedVersion { file, found, supported }
+        }
+        LogError::UnsupportedFlags { file, found, .. } => {
+            OpenError::UnsupportedFeatures { file, found: u64::from(found) }
         }
         LogError::NotFound { .. } => Corruption::new(LOG, 0, error.to_string()).into(),
         LogError::NoSpace { source, .. } => OpenError::NoSpace { source },

@@ -30,6 +30,8 @@ fn another_version_or_scheme_is_wrong_usage() {
     let version =
         OpenError::UnsupportedVersion { file: "MANIFEST".to_owned(), found: 2, supported: 1 };
     assert_eq!(Failure::from(version).status(), Status::Usage);
+    let features = OpenError::UnsupportedFeatures { file: "MANIFEST".to_owned(), found: 2 };
+    assert_eq!(Failure::from(features).status(), Status::Usage);
     let scheme = OpenError::SchemeMismatch { stored: 2, asked: 1 };
     assert_eq!(Failure::from(scheme).status(), Status::Usage);
 }

@@ -23,9 +23,24 @@ fn a_newer_version_and_unknown_features_are_told_apart_from_damage() {
     assert_eq!(Manifest::decode(&bytes), Err(BadManifest::Version(2)));
     let mut bytes = MANIFEST.encode();
     bytes[0] = 1;
-    assert!(matches!(Manifest::decode(&bytes), Err(BadManifest::Malformed(_))));
+    assert_eq!(Manifest::decode(&bytes), Err(BadManifest::Features(1)));
     for length in 0..32 {
         assert!(Manifest::decode(&MANIFEST.encode()[..length]).is_err());
     }
     assert!(Manifest::decode(&[&MANIFEST.encode()[..], &[0]].concat()).is_err());
+}
+
+#[test]
+fn unknown_features_are_no_damage_and_no_other_version() {
+    let slot = |version, flags| SlotsError::Unsupported {
+        file: FILE.to_owned(),
+        offset_bytes: 0,
+        version,
+        flags,
+    };
+    let is_feature = |error| matches!(error, OpenError::UnsupportedFeatures { found: 4, .. });
+    assert!(is_feature(OpenError::from(BadManifest::Features(4))));
+    assert!(is_feature(OpenError::from(slot(1, 4))));
+    let newer = OpenError::from(slot(2, 4));
+    assert!(matches!(newer, OpenError::UnsupportedVersion { found: 2, .. }), "{newer}");
 }
