@@ -1,4 +1,6 @@
 //! Reading and verifying allocates at most 4 times its input and 4 KiB, whatever the input says.
+//!
+//! INV-OU-06, INV-WI-05, INV-SR-05 and INV-CP-05.
 
 #![expect(unsafe_code, reason = "a global allocator that counts")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

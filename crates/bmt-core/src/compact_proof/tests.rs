@@ -84,6 +84,7 @@ fn every_changed_bit_of_the_vectors_is_refused() {
     }
 }
 
+/// INV-CP-01 and INV-CP-02.
 #[test]
 fn forms_that_a_prover_never_writes_are_refused() {
     let refused = |bytes: &[u8]| CompactProof::decode(bytes).unwrap_err();
@@ -122,6 +123,7 @@ fn a_query_is_in_order_and_without_overlap() {
     assert_eq!(refused(keys(&["110"]), &[(&[], &[])]), QueryError::ListedInRange { index: 0 });
 }
 
+/// INV-CP-03 and INV-CP-04.
 #[test]
 fn a_query_is_answered_whole_or_not() {
     let mut trie = state(&FIVE);

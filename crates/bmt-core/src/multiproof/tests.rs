@@ -51,6 +51,7 @@ fn no_key_takes_the_root() {
     );
 }
 
+/// INV-MP-03.
 #[test]
 fn an_absent_key_under_the_leaf_of_a_present_one_takes_nothing_more() {
     let mut trie: Trie<GrayPaper> = [(LOW, vec![1])].into_iter().collect();
@@ -74,6 +75,7 @@ fn the_leaf_of_a_key_claimed_absent_is_refused() {
     );
 }
 
+/// INV-MP-02.
 #[test]
 fn a_part_that_no_claim_needs_is_refused() {
     let mut trie = two_keys();
@@ -92,6 +94,7 @@ fn changed(change: impl FnOnce(&mut Vec<u8>)) -> Result<Proof, OutlineError> {
     Proof::decode(&bytes)
 }
 
+/// INV-OU-01 to INV-OU-04, INV-MP-04.
 #[test]
 fn every_other_form_is_refused() {
     let set_bit = changed(|bytes| bytes[2] |= 0x80);
@@ -116,6 +119,7 @@ fn every_other_form_is_refused() {
     assert_eq!(Proof::decode(&leaf).unwrap_err(), OutlineError::NotALeaf { index: 0 });
 }
 
+/// INV-OU-05.
 #[test]
 fn a_path_longer_than_a_key_is_refused() {
     let deep = [&[0x11][..], &[0; 64]].concat();

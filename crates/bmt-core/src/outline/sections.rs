@@ -207,6 +207,7 @@ pub(super) fn push_length(bytes: &mut Vec<u8>, mut length: usize) {
 
 /// How many bytes [`push_length`] writes.
 pub(crate) fn length_size(length: usize) -> usize {
+    let length = length as u64;
     1 + (1..10).take_while(|groups| length >> (7 * groups) != 0).count()
 }
 

@@ -33,6 +33,7 @@ fn a_whole_state_takes_one_symbol() {
     assert_eq!(verdict, Ok(None));
 }
 
+/// INV-RP-01 to INV-RP-03.
 #[test]
 fn entries_left_out_or_added_are_refused() {
     let mut trie = trie(&QUARTERS);
@@ -57,6 +58,7 @@ fn entries_left_out_or_added_are_refused() {
     assert!(part.proof.verify(&root, &StateKey::MAX, &from, &part.entries).is_err());
 }
 
+/// INV-RP-04 and INV-RP-06.
 #[test]
 fn a_budget_cuts_the_range_at_the_next_subtrie() {
     let mut trie = trie(&QUARTERS);
@@ -103,6 +105,7 @@ fn a_prefix_proof_shows_all_entries_under_it() {
     assert_eq!(Prefix::<StateKey>::new(&[0x98], 9), Err(PrefixError::TooLong { found: 9, max: 8 }));
 }
 
+/// INV-RP-05.
 #[test]
 fn a_needless_branch_is_refused() {
     // Two given sides are one given subtrie.

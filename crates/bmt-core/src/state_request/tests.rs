@@ -70,6 +70,7 @@ fn a_response_goes_through_its_bytes() {
     assert_eq!(pairs, Err(StateResponseError::ValueLength { offset: 31 }));
 }
 
+/// INV-SR-01 to INV-SR-03.
 #[test]
 fn nodes_that_are_changed_are_refused() {
     let (mut trie, request) = (trie(), request(0x20, 0xa0));
@@ -106,6 +107,7 @@ fn it_last(response: &StateResponse) -> usize {
     response.nodes.len()
 }
 
+/// INV-SR-04.
 #[test]
 fn only_the_end_path_shows_that_a_stretch_is_empty() {
     let mut trie: Trie<GrayPaper> =

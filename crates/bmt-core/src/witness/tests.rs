@@ -71,6 +71,7 @@ fn a_key_comes_under_an_empty_place_or_splits_a_leaf() {
     agree(&trie(&[0x00, 0x80]), &[(key(0x81), None), (key(0x01), None)]);
 }
 
+/// INV-WI-03.
 #[test]
 fn writes_beyond_the_witness_are_refused() {
     let trie = trie(&[0x00, 0x80, 0xc0]);
@@ -84,6 +85,7 @@ fn writes_beyond_the_witness_are_refused() {
     assert_eq!(found, Ok(expected));
 }
 
+/// INV-WI-02.
 #[test]
 fn only_what_was_read_is_known() {
     let mut trie = trie(&[0x00, 0x40, 0x80]);
@@ -100,6 +102,7 @@ fn only_what_was_read_is_known() {
     assert_eq!(witness.verify(&EMPTY_ROOT).map(drop), other);
 }
 
+/// INV-WI-04.
 #[test]
 fn a_value_length_has_one_form() {
     let mut trie: Trie<GrayPaper> = [(StateKey::MIN, alloc::vec![7; 2])].into_iter().collect();

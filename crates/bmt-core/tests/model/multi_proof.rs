@@ -5,6 +5,7 @@ use bmt_core::{GrayPaper, MultiProof, OutlineError, StateKey};
 
 type Claims = Vec<(StateKey, Option<Vec<u8>>)>;
 
+/// INV-MP-01 among them.
 #[test]
 fn any_set_of_keys_is_proven_and_no_other_claim_is() {
     let mut shown = [0_usize; 2];

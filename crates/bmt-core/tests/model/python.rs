@@ -19,7 +19,8 @@ struct Case {
 #[test]
 fn the_python_reference_gives_the_same_answers_and_verdicts() {
     let all: u64 = std::env::var("BMT_CASES").map_or(10_000, |text| text.parse().unwrap());
-    let cases: Vec<Case> = (0..all / 40).map(case).collect();
+    // The reference is slow: it gets a share of the cases, and no more than fit into memory.
+    let cases: Vec<Case> = (0..(all / 40).min(5000)).map(case).collect();
     let questions: Vec<&Value> = cases.iter().map(|case| &case.question).collect();
     let answers = ask(&serde_json::to_string(&questions).unwrap());
     assert_eq!(answers.len(), cases.len());

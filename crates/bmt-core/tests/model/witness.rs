@@ -68,6 +68,7 @@ fn reads_and_the_next_root_come_from_the_witness_alone() {
     assert!(emptied > 20, "states that are emptied: {emptied}");
 }
 
+/// INV-WI-01.
 #[test]
 fn order_and_repetition_do_not_matter() {
     cases(2, |random, keys| {
