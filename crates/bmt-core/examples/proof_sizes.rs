@@ -64,7 +64,7 @@ fn measure(trie: &mut Trie<GrayPaper>, samples: u64, count: u64, first: u64, nam
         let keys: Vec<StateKey> = (0..count).map(|_| key(first + random.next() % KEYS)).collect();
         let proofs: Vec<_> = keys.iter().map(|key| trie.prove(key)).collect();
         paths.add(proofs.iter().map(|proof| proof.encode().len()).sum());
-        plain.add(proofs.iter().map(|proof| 2 + 32 * proof.siblings().len() + 64).sum());
+        plain.add(proofs.iter().map(|proof| 2 + 32 * proof.depth() + 64).sum());
         multi.add(trie.prove_many(keys).as_bytes().len());
     }
     multi.print(&format!("multi_proof_{name}_{count}_of_1e6"));

@@ -19,6 +19,7 @@
 
 mod decode;
 mod encode;
+mod siblings;
 mod verify;
 
 use crate::bits::bit_at;
@@ -26,6 +27,7 @@ use crate::key::Key;
 use crate::scheme::{Hash, Scheme};
 use alloc::vec::Vec;
 use core::marker::PhantomData;
+use siblings::Siblings;
 
 /// The version of the encoding that this crate writes and reads.
 pub const PATH_PROOF_VERSION: u8 = 1;
@@ -48,18 +50,20 @@ pub(crate) enum Terminal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathProof<S: Scheme> {
     /// Root first; the bits of left siblings that a branch does not commit to are zero.
-    siblings: Vec<Hash>,
+    siblings: Siblings,
     terminal: Terminal,
     scheme: PhantomData<S>,
 }
 
 impl<S: Scheme> PathProof<S> {
     /// A proof from the hashes beside `key`'s path, brought into its one form.
-    pub(crate) fn from_path(mut siblings: Vec<Hash>, terminal: Terminal, key: &S::Key) -> Self {
-        for (depth, sibling) in siblings.iter_mut().enumerate() {
+    pub(crate) fn from_path(path: Vec<Hash>, terminal: Terminal, key: &S::Key) -> Self {
+        let mut siblings = Siblings::with_capacity(path.len());
+        for (depth, mut sibling) in path.into_iter().enumerate() {
             if bit_at(key.as_bytes(), depth) {
                 sibling[0] &= S::LEFT_FIRST_BYTE_MASK;
             }
+            siblings.push(sibling);
         }
         let terminal = match terminal {
             Terminal::OtherLeaf(mut preimage) => {
@@ -79,9 +83,14 @@ impl<S: Scheme> PathProof<S> {
     }
 
     /// The hashes beside the path, root first, [`crate::EMPTY_ROOT`] for an empty side.
+    pub fn siblings(&self) -> impl Iterator<Item = Hash> + '_ {
+        self.siblings.iter()
+    }
+
+    /// How many branches are on the path.
     #[must_use]
-    pub fn siblings(&self) -> &[Hash] {
-        &self.siblings
+    pub fn depth(&self) -> usize {
+        self.siblings.len()
     }
 }
 

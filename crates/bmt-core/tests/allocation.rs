@@ -88,7 +88,7 @@ fn sets() -> Vec<Vec<StateKey>> {
     counts.into_iter().chain([deep]).collect()
 }
 
-/// A path proof has its own bound (INV-PP-06): 32 bytes for each level of the longest path.
+/// INV-PP-06
 #[test]
 fn path_proofs() {
     let mut trie = state();
@@ -96,7 +96,7 @@ fn path_proofs() {
     let nearly = StateKey::new([0x5a; 31]);
     for key in [key(1), key(5000), nearly] {
         for bytes in variants(&trie.prove(&key).encode()) {
-            at_most(32 * 248, "path proof", &bytes, |bytes| {
+            bounded("path proof", &bytes, |bytes| {
                 if let Ok(proof) = PathProof::<GrayPaper>::decode(bytes) {
                     black_box(proof.verify_absent(&root, &key).is_ok());
                     black_box(proof.verify_present(&root, &key, b"x").is_ok());

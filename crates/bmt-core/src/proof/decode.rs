@@ -1,16 +1,15 @@
 //! Reading a path proof from bytes that anyone may have made.
 #![deny(clippy::indexing_slicing)]
 
+use super::siblings::Siblings;
 use super::{PATH_PROOF_VERSION, PathProof, ProofError, Terminal, clear_first_bits};
 use crate::bits::bit_at;
 use crate::key::Key;
-use crate::scheme::{EMPTY_ROOT, Hash, Scheme};
-use alloc::vec::Vec;
+use crate::scheme::{EMPTY_ROOT, Scheme};
 use core::marker::PhantomData;
 
 impl<S: Scheme> PathProof<S> {
-    /// The proof that these bytes encode. Allocates 32 bytes a level and never more than the path
-    /// of a key needs.
+    /// The proof that these bytes encode. Allocates the siblings that are spelled out in them.
     ///
     /// # Errors
     /// A [`ProofError`] when the bytes are not exactly one proof in its one encoding.
@@ -53,10 +52,10 @@ fn take_siblings(
     input: &mut Input<'_>,
     marks: &[u8],
     depth: usize,
-) -> Result<Vec<Hash>, ProofError> {
+) -> Result<Siblings, ProofError> {
     let marked = (0..depth).filter(|bit| bit_at(marks, *bit)).count();
     input.require(32 * marked)?;
-    let mut siblings = Vec::with_capacity(depth);
+    let mut siblings = Siblings::with_capacity(marked);
     for index in 0..depth {
         let sibling = if bit_at(marks, index) {
             match input.take_array::<32>()? {

@@ -2,7 +2,7 @@
 
 use super::{PATH_PROOF_VERSION, PathProof, Terminal};
 use crate::key::Key;
-use crate::scheme::{EMPTY_ROOT, Scheme};
+use crate::scheme::Scheme;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -21,20 +21,15 @@ impl<S: Scheme> PathProof<S> {
                 (2, key.to_vec(), [head, tail].concat())
             }
         };
-        for (index, _) in self.present_siblings() {
-            path[index / 8] |= 0x80 >> (index % 8);
-        }
+        path.iter_mut().zip(self.siblings.marks()).for_each(|(byte, marks)| *byte |= marks);
         let [depth_low, depth_high, ..] = depth.to_le_bytes();
-        let mut bytes = Vec::with_capacity(2 + path.len() + 32 * depth + rest.len());
+        let mut bytes =
+            Vec::with_capacity(2 + path.len() + 32 * self.siblings.present().len() + rest.len());
         bytes.push((PATH_PROOF_VERSION << 4) | (depth_high << 3) | kind);
         bytes.push(depth_low);
         bytes.extend_from_slice(&path);
-        self.present_siblings().for_each(|(_, sibling)| bytes.extend_from_slice(sibling));
+        bytes.extend_from_slice(self.siblings.present().as_flattened());
         bytes.extend_from_slice(&rest);
         bytes
-    }
-
-    fn present_siblings(&self) -> impl Iterator<Item = (usize, &[u8; 32])> {
-        self.siblings.iter().enumerate().filter(|(_, sibling)| **sibling != EMPTY_ROOT)
     }
 }

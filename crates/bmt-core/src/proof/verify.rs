@@ -70,11 +70,12 @@ impl<S: Scheme> PathProof<S> {
         }
         let mut computed = terminal;
         let mut over_two_keys = false;
-        for (depth, sibling) in self.siblings.iter().enumerate().rev() {
+        for (depth, sibling) in self.siblings.climb() {
             // A lone key's leaf stands as high as it can, so a lowest branch has two keys below.
             if !over_two_keys {
-                let sibling_is_lone = S::kind_of(sibling) == Some(NodeKind::Leaf) && kind.is_none();
-                if *sibling == EMPTY_ROOT || sibling_is_lone {
+                let sibling_is_lone =
+                    S::kind_of(&sibling) == Some(NodeKind::Leaf) && kind.is_none();
+                if sibling == EMPTY_ROOT || sibling_is_lone {
                     return Err(ProofError::LoneBranch { depth });
                 }
                 over_two_keys = true;
@@ -83,9 +84,9 @@ impl<S: Scheme> PathProof<S> {
                 if sibling[0] & !S::LEFT_FIRST_BYTE_MASK != 0 {
                     return Err(ProofError::LeftSiblingBit { depth: depth + 1 });
                 }
-                S::hash_branch(sibling, &computed)
+                S::hash_branch(&sibling, &computed)
             } else {
-                S::hash_branch(&computed, sibling)
+                S::hash_branch(&computed, &sibling)
             };
         }
         if computed == *root {
