@@ -158,7 +158,8 @@ impl<S: Scheme> Db<S> {
         self.version().sequence
     }
 
-    /// The root that a commit would have now.
+    /// The root that a commit would have now. Costs O(pending changes) and the hashes on their paths,
+    /// which the commit computes again.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -203,13 +204,14 @@ impl<S: Scheme> Db<S> {
         result
     }
 
-    /// Drops the pending changes and undoes the newest `count` commits, as one new durable step;
-    /// 0 drops only, and returns the newest commit's sequence and root.
+    /// Drops the pending changes, also those that other threads write meanwhile, and undoes the newest
+    /// `count` commits, as one new durable step; 0 drops only, and returns the newest step's sequence
+    /// and root.
     ///
     /// A rollback is not a commit to undo: after it, the next rollback goes further back.
     ///
     /// # Errors
-    /// [`RollbackError::HistoryTooShort`] before anything is dropped; or as [`Db::commit`].
+    /// [`RollbackError::HistoryTooShort`]; or as [`Db::commit`]. Nothing is dropped then.
     pub fn rollback(&self, count: usize) -> Result<Commit, RollbackError> {
         let mut writer = self.writer.lock();
         if count == 0 {
@@ -228,7 +230,7 @@ impl<S: Scheme> Db<S> {
         Ok(commit)
     }
 
-    /// Figures of this handle.
+    /// Figures of this handle. Waits for a commit that is under way.
     #[must_use]
     pub fn stats(&self) -> Stats {
         let writer = self.writer.lock();

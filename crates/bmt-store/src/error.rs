@@ -23,7 +23,8 @@ impl Corruption {
 }
 
 /// Why a database could not be opened. Nothing was changed, but for what recovery may always do:
-/// cutting a torn tail off the log.
+/// cutting a torn tail off the log, and copying the valid slot of the manifest over the other. A new
+/// database that could not be made leaves files, which the next opening completes.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {

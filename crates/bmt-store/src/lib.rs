@@ -3,8 +3,9 @@
 //!
 //! `bmt-store` is the database: [`Db`] opens a directory, keeps pending changes, commits them as one
 //! durable step, rolls back, iterates and proves. In this version the state lives in memory, as a
-//! [`bmt_core::Trie`], and is rebuilt at open by replaying the commit log: memory is about 300 bytes
-//! a key beside its value, and the time to open grows with the log.
+//! [`bmt_core::Trie`], and is rebuilt at open by replaying the commit log: memory is about 350 bytes
+//! a key beside its value, and 50 a change beside the value it replaced in the commits that can be
+//! undone (measured with 1,000,000 keys); the time to open grows with the log.
 //!
 //! # Files
 //!
