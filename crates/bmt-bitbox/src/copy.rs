@@ -16,10 +16,6 @@ use std::sync::Arc;
 /// Pages that are copied at a time.
 const CHUNK_PAGES: usize = 64;
 
-/// Pages that are copied for each page that a batch writes: the new table then has the old one's pages
-/// long before it is full.
-const COPIES_PER_PUT: usize = 4;
-
 /// A page that was copied and is live only in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Move {
@@ -64,7 +60,7 @@ pub(crate) fn gather(core: &Core, put_count: usize) -> Result<(Vec<Move>, u64), 
     let source_count = core.set.read().sources().count();
     let wanted = match source_count {
         0 => return Ok((core::mem::take(&mut core.pending.lock().moves), 0)),
-        1 => put_count.saturating_mul(COPIES_PER_PUT) + core.options.copy_pages_per_batch,
+        1 => core.options.copies_for(put_count),
         // A third table is one too many: the oldest one is emptied now (INV-BB-10).
         _ => usize::MAX,
     };

@@ -22,8 +22,8 @@
 //!
 //! # Memory
 //!
-//! One byte a bucket, with 1.8 to 5.4 buckets a page (twice that for a moment while the table
-//! grows); 8 bytes for each 4032 buckets; about 32 bytes for each image that is pinned; about 40 bytes for
+//! One byte a bucket, with 2 to 5.4 buckets a page (8 in tables of less than 4096 buckets; half as much again
+//! while the table grows); 8 bytes for each 4032 buckets; about 32 bytes for each image that is pinned; about 40 bytes for
 //! each page that was copied to another table and not committed there yet (4096 of them at most, or what a
 //! batch must move); two page buffers for each place in a queue. A batch borrows its payloads.
 //!

@@ -19,6 +19,7 @@ pub(crate) fn find_one(core: &Core, id: &PageId, view: u64) -> Result<Option<Pag
     let Some(first) = first(core, fingerprint, view) else { return Ok(None) };
     let tried = first.place();
     let page = read_page(core, first)?;
+    add(&core.counters.page_reads, 1);
     if page.id() == id {
         return Ok(Some(page));
     }
@@ -27,6 +28,7 @@ pub(crate) fn find_one(core: &Core, id: &PageId, view: u64) -> Result<Option<Pag
             continue;
         }
         let page = read_page(core, candidate)?;
+        add(&core.counters.page_reads, 1);
         if page.id() == id {
             return Ok(Some(page));
         }
@@ -60,6 +62,7 @@ pub(crate) fn find_each(
             }
             continue;
         };
+        add(&core.counters.page_reads, 1);
         if *page.id() == ids[at] {
             others_of.remove(&at);
             found(at, page);
@@ -119,7 +122,6 @@ fn others(core: &Core, fingerprint: Fingerprint, view: u64) -> Vec<Candidate> {
 pub(crate) fn read_page(core: &Core, candidate: Candidate) -> Result<Page, TableError> {
     let mut buffer = core.options.pool.take(1)?;
     file::read(&*candidate.file.file, &mut buffer, candidate.offset_bytes())?;
-    add(&core.counters.page_reads, 1);
     Page::new(buffer, candidate, core.faults().ignores_checksums())
 }
 
@@ -159,7 +161,6 @@ impl<'a> Reads<'a> {
         if self.reading.is_empty() {
             return Ok(None);
         }
-        self.lease.queue().submit()?;
         let Some(Completion { tag, buffer, result }) = self.lease.queue().wait() else {
             unreachable!("reads in flight complete")
         };
@@ -172,7 +173,6 @@ impl<'a> Reads<'a> {
             return Err(TableError::corrupt(name, offset_bytes, "the file ends here"));
         }
         result?;
-        add(&self.core.counters.page_reads, 1);
         Page::new(buffer, candidate, self.core.faults().ignores_checksums())
             .map(|page| Some((at, page)))
     }

@@ -28,9 +28,11 @@ pub struct TableOptions {
     pub pool: PagePool,
     /// Reads and writes in flight at once. 128 by default; 1 to 4096.
     pub queue_depth: usize,
-    /// Pages that a batch copies to a larger or smaller table that is being filled, beside four for
-    /// each page that it writes itself. 64 by default.
+    /// Pages that a batch copies at least to a larger or smaller table that is being filled. 64 by default.
     pub copy_pages_per_batch: usize,
+    /// Pages that it copies beside these for each page that it writes itself. 4 by default, so that the old
+    /// table is empty long before the new one is full; if it is not, one batch has to copy the rest.
+    pub copy_pages_per_put: usize,
     /// Bytes of images written before a batch syncs for the first time, so that no single sync carries
     /// a burst. 16 MiB by default.
     pub sync_every_bytes: u64,
@@ -49,6 +51,7 @@ impl TableOptions {
             pool: PagePool::new(POOL_BYTES),
             queue_depth: 128,
             copy_pages_per_batch: 64,
+            copy_pages_per_put: 4,
             sync_every_bytes: 16 << 20,
             #[cfg(any(test, feature = "faults"))]
             faults: Faults::default(),
@@ -68,6 +71,11 @@ impl TableOptions {
     /// The fewest bits of a bucket's number.
     pub(crate) fn bits_min(&self) -> u32 {
         self.bucket_count_min.ilog2()
+    }
+
+    /// Pages that a batch of so many puts copies.
+    pub(crate) fn copies_for(&self, put_count: usize) -> usize {
+        put_count.saturating_mul(self.copy_pages_per_put).saturating_add(self.copy_pages_per_batch)
     }
 
     pub(crate) fn validate(&self) -> Result<(), TableError> {

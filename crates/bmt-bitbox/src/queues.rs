@@ -5,6 +5,9 @@ use bmt_io::{Directory, File, IoError, PageBuffer, PagePool, Queue, Request};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
+/// Writes that are started together; a wait starts the rest.
+const SUBMIT_COUNT: usize = 16;
+
 /// Queues of one depth. Making one can cost system calls and memory, so they are kept.
 #[derive(Debug)]
 pub(crate) struct Queues {
@@ -67,6 +70,7 @@ pub(crate) struct PageWriter<'a> {
     file: &'a Arc<dyn File>,
     /// Bytes written since the last sync.
     pub(crate) unsynced_bytes: u64,
+    unsubmitted_count: usize,
 }
 
 impl<'a> PageWriter<'a> {
@@ -75,7 +79,7 @@ impl<'a> PageWriter<'a> {
         pool: &'a PagePool,
         file: &'a Arc<dyn File>,
     ) -> Result<Self, IoError> {
-        Ok(Self { lease: queues.take()?, pool, file, unsynced_bytes: 0 })
+        Ok(Self { lease: queues.take()?, pool, file, unsynced_bytes: 0, unsubmitted_count: 0 })
     }
 
     /// A buffer to fill; waits for one that is being written if the pool has no other.
@@ -99,6 +103,11 @@ impl<'a> PageWriter<'a> {
         let file = Arc::clone(self.file);
         let queue = self.lease.queue();
         queue.push(Request::Write { file, offset_bytes, buffer, tag: 0 });
+        self.unsubmitted_count += 1;
+        if self.unsubmitted_count < SUBMIT_COUNT {
+            return Ok(());
+        }
+        self.unsubmitted_count = 0;
         queue.submit()
     }
 

@@ -1,4 +1,4 @@
-//! Settling: what a committed batch leaves to do on disk.
+//! What a committed batch leaves to do on disk: pages of the map, and files that nobody needs.
 
 use crate::core::Core;
 use crate::error::TableError;
@@ -6,8 +6,8 @@ use crate::ledger::{Ledger, Writer};
 use crate::units::index;
 use bmt_io::IoError;
 
-/// Writes the meta pages of the records in force to the maps (INV-BB-03), and removes files that nobody
-/// needs. The next batch's sync makes the pages durable before it reuses a record's area (INV-BB-04).
+/// Writes the meta pages of the records in force to the maps (INV-BB-03). The next batch's sync makes them
+/// durable before it reuses a record's area (INV-BB-04).
 pub(crate) fn settle(core: &Core, writer: &mut Writer) -> Result<(), TableError> {
     core.check_poison()?;
     for ledger in &mut writer.ledgers {
@@ -16,7 +16,6 @@ pub(crate) fn settle(core: &Core, writer: &mut Writer) -> Result<(), TableError>
             ledger.unsettled.clear();
         }
     }
-    remove_strays(core);
     Ok(())
 }
 
@@ -40,7 +39,9 @@ fn write_pages(core: &Core, ledger: &Ledger) -> Result<(), IoError> {
 
 /// Removes files as far as it goes; the rest stays for the next time. A removal need not be durable: a file
 /// that comes back is not named.
-fn remove_strays(core: &Core) {
+///
+/// No batch waits for it, since a large file can take a file system seconds.
+pub(crate) fn remove_strays(core: &Core) {
     let strays = core::mem::take(&mut *core.strays.lock());
     for name in strays {
         match core.directory.remove(&name) {

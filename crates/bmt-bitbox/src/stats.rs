@@ -36,7 +36,7 @@ pub struct TableStats {
     pub lookup_count: u64,
     /// Meta bytes that were looked at for them.
     pub probe_count: u64,
-    /// Pages read for them and for copies.
+    /// Pages read for them; those read to copy them are counted as copies alone.
     pub page_read_count: u64,
     /// Searches in which the first page read had the right tag and another id.
     pub false_match_count: u64,

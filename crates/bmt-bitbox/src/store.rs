@@ -24,8 +24,7 @@ pub enum CopyMode {
     /// A thread of the store. Batches help when it falls behind.
     #[default]
     Background,
-    /// Batches alone, [`TableOptions::copy_pages_per_batch`] each and four for each page they write. The
-    /// order of storage operations then depends on nothing but the calls.
+    /// Batches alone, as [`TableOptions`] say. The order of storage operations then depends on nothing but the calls.
     Inline,
 }
 
@@ -98,6 +97,9 @@ impl Store {
     pub fn commit(&self, batch: &Batch<'_>) -> Result<u64, TableError> {
         let committed = self.committer.commit(batch)?;
         self.wake();
+        if self.background.is_none() {
+            self.committer.table.remove_unneeded_files();
+        }
         Ok(committed)
     }
 
@@ -169,6 +171,7 @@ impl Store {
     /// As [`Store::commit`].
     pub fn finish_resize(&self) -> Result<(), TableError> {
         while self.committer.step()? {}
+        self.committer.table.remove_unneeded_files();
         Ok(())
     }
 
@@ -198,12 +201,13 @@ impl Store {
     /// As [`crate::Table::settle`].
     pub fn close(mut self) -> Result<(), TableError> {
         self.background = None;
+        self.committer.table.remove_unneeded_files();
         self.committer.table.settle()
     }
 
     fn wake(&self) {
         if let Some(background) = &self.background
-            && self.is_resizing()
+            && (self.is_resizing() || self.committer.table.unneeded_file_count() > 0)
         {
             background.wake();
         }

@@ -114,15 +114,27 @@ impl Table {
         prepare::prepare(&self.core, batch)
     }
 
-    /// Writes what the last committed batch changed to the meta map, and removes files that are not needed
-    /// any more. The next batch does it first if nobody did; so there is no need to call this, but it
-    /// takes time off the batch.
+    /// Writes what the last committed batch changed to the meta map. The next batch does it first if nobody
+    /// did; so there is no need to call this, but it takes time off the batch.
     ///
     /// # Errors
     /// [`TableError::NoSpace`], after which it can be tried again; [`TableError::Poisoned`]; any other
     /// failed write poisons the table.
     pub fn settle(&self) -> Result<(), TableError> {
         settle::settle(&self.core, &mut self.core.writer.lock())
+    }
+
+    /// Removes the files of tables that no manifest names and no pin needs; called now and then, by a thread
+    /// that has time: it can take seconds for a large one. Batches and reads do not wait for it. What cannot
+    /// be removed is tried again the next time.
+    pub fn remove_unneeded_files(&self) {
+        settle::remove_strays(&self.core);
+    }
+
+    /// Files that [`Table::remove_unneeded_files`] would remove.
+    #[must_use]
+    pub fn unneeded_file_count(&self) -> usize {
+        self.core.strays.lock().len()
     }
 
     /// Pins the newest batch that was committed.

@@ -1,4 +1,4 @@
-//! The thread that copies pages while a store grows or shrinks.
+//! The thread that copies pages while a store grows or shrinks, and removes the old files.
 
 use super::committer::Committer;
 use crate::error::TableError;
@@ -26,6 +26,7 @@ impl Background {
                 // A failure that matters poisoned the store, or comes up again in the batch that needs the
                 // room.
                 while !flag.load(Ordering::Relaxed) && matches!(committer.step(), Ok(true)) {}
+                committer.table.remove_unneeded_files();
             }
         };
         let thread = std::thread::Builder::new().name("bmt-bitbox".to_owned()).spawn(run);

@@ -1,7 +1,7 @@
 //! A crash at any storage operation of a workload, and again after it, loses no page that was
 //! acknowledged, and shows no wrong one.
 
-use crate::judge::{Trial, seed_count};
+use crate::judge::{Seen, Trial, seed_count};
 use bmt_bitbox::Faults;
 use bmt_io::Fault;
 
@@ -17,4 +17,22 @@ fn a_crash_at_any_operation_keeps_every_promise() {
             }
         }
     }
+}
+
+#[test]
+fn the_workloads_meet_everything_that_can_happen() {
+    let everything = Seen {
+        growth: true,
+        shrinking: true,
+        batch_meanwhile: true,
+        copies: true,
+        tombstones: true,
+        pinned_images: true,
+        reopening: true,
+    };
+    let mut seen = Seen::default();
+    for seed in 0..3 {
+        seen.add(Trial { seed, faults: Faults::default() }.seen().unwrap());
+    }
+    assert_eq!(seen, everything);
 }

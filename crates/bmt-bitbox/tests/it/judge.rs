@@ -4,7 +4,7 @@
 use crate::model::{ID_COUNT, Model, Pages, compare, read_all};
 use crate::random::{Random, id_of, payload_of};
 use bmt_bitbox::{
-    Batch, CopyMode, Faults, Snapshot, Store, StoreOptions, TableError, TableOptions,
+    Batch, CopyMode, Faults, Snapshot, Store, StoreOptions, TableError, TableOptions, TableStats,
 };
 use bmt_io::{Fault, PagePool, SimDisk, When};
 
@@ -37,6 +37,32 @@ struct Work<'a> {
     random: Random,
     store: Store,
     pinned: Vec<Pinned>,
+    seen: Seen,
+}
+
+/// What a workload has seen happen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) growth: bool,
+    pub(crate) shrinking: bool,
+    /// A batch while another table was being emptied.
+    pub(crate) batch_meanwhile: bool,
+    pub(crate) copies: bool,
+    pub(crate) tombstones: bool,
+    pub(crate) pinned_images: bool,
+    pub(crate) reopening: bool,
+}
+
+impl Seen {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.growth |= other.growth;
+        self.shrinking |= other.shrinking;
+        self.batch_meanwhile |= other.batch_meanwhile;
+        self.copies |= other.copies;
+        self.tombstones |= other.tombstones;
+        self.pinned_images |= other.pinned_images;
+        self.reopening |= other.reopening;
+    }
 }
 
 /// Why a workload ended early.
@@ -53,7 +79,8 @@ impl Trial {
             bucket_count_min: 16,
             pool: PagePool::new(1 << 20),
             queue_depth: 1 + usize::try_from(self.seed % 5).unwrap(),
-            copy_pages_per_batch: usize::try_from(self.seed % 3).unwrap(),
+            copy_pages_per_batch: usize::try_from(self.seed % 2).unwrap(),
+            copy_pages_per_put: usize::try_from(self.seed / 2 % 2).unwrap(),
             sync_every_bytes: if self.seed.is_multiple_of(2) { 8 << 10 } else { 1 << 20 },
             faults: self.faults,
             ..TableOptions::new(self.seed ^ 0x5a17)
@@ -75,12 +102,18 @@ impl Trial {
         Ok(disk.operation_count())
     }
 
+    /// What happens in the workload when nothing goes wrong.
+    pub(crate) fn seen(&self) -> Result<Seen, String> {
+        let seen = self.work(&SimDisk::new(self.seed), &mut Model::default())?;
+        seen.ok_or_else(|| "nothing was made to go wrong".to_owned())
+    }
+
     /// Lets something go wrong with one operation, and judges what comes after.
     pub(crate) fn fail_at(&self, number: u64, fault: Fault) -> Result<(), String> {
         let disk = SimDisk::new(self.seed);
         disk.inject(When::Number(number), fault);
         let mut model = Model::default();
-        let was_created = self.work(&disk, &mut model)?;
+        let was_created = self.work(&disk, &mut model)?.is_some();
         disk.clear_faults();
         let mut random = Random(self.seed ^ (number << 20));
         let mut disk = after_crash(&disk, &mut random);
@@ -150,23 +183,24 @@ impl Trial {
         model.check(&store).map_err(|what| format!("second open: {what}"))
     }
 
-    /// Runs the workload until something goes wrong; whether the store was created.
-    fn work(&self, disk: &SimDisk, model: &mut Model) -> Result<bool, String> {
+    /// Runs the workload until something goes wrong; `None` if that was before the store was created.
+    fn work(&self, disk: &SimDisk, model: &mut Model) -> Result<Option<Seen>, String> {
         let store = match Store::create(disk.directory(), self.options()) {
             Ok(store) => store,
-            Err(_) if is_met(disk) => return Ok(false),
+            Err(_) if is_met(disk) => return Ok(None),
             Err(error) => return Err(format!("create: {error}")),
         };
         let random = Random(self.seed);
-        let mut work = Work { trial: self, disk, model, random, store, pinned: Vec::new() };
+        let (pinned, seen) = (Vec::new(), Seen::default());
+        let mut work = Work { trial: self, disk, model, random, store, pinned, seen };
         for number in 0..STEP_COUNT {
             match work.step(number) {
                 Ok(()) => {}
-                Err(End::Met) => return Ok(true),
+                Err(End::Met) => return Ok(Some(work.seen)),
                 Err(End::Broken(what)) => return Err(format!("step {number}: {what}")),
             }
         }
-        Ok(true)
+        Ok(Some(work.seen))
     }
 }
 
@@ -174,32 +208,51 @@ impl Work<'_> {
     fn step(&mut self, number: u64) -> Result<(), End> {
         let choice = self.random.below(100);
         match choice {
-            0..64 => {
+            0..58 => {
+                let before = self.store.stats();
                 let result = commit(&self.store, self.model, &mut self.random);
+                self.look(&before);
                 self.judge_change(result)
             }
-            64..72 => {
+            58..66 => {
                 let pages = self.model.pages.clone();
                 self.pinned.push(Pinned { snapshot: self.store.pin(), pages });
                 Ok(())
             }
-            72..80 => self.unpin(),
-            80..84 => {
+            66..74 => self.unpin(),
+            74..77 => {
                 let result = self.store.grow().map(drop);
                 self.judge_change(result)
             }
-            // In the middle of the workload it shrinks for certain.
-            84..90 => {
-                let result = self.store.shrink().map(drop);
-                self.judge_change(result)
-            }
-            90..93 => {
+            77..89 => self.shrink(),
+            89..92 => {
                 let result = self.store.finish_resize();
                 self.judge_change(result)
             }
             _ if number < 3 => Ok(()),
             _ => self.reopen(),
         }
+    }
+
+    /// Deletes nearly everything and begins to shrink.
+    fn shrink(&mut self) -> Result<(), End> {
+        let result = delete_most(&self.store, self.model, &mut self.random);
+        self.judge_change(result)?;
+        let result = self.store.finish_resize();
+        self.judge_change(result)?;
+        let result = self.store.shrink().map(drop);
+        self.judge_change(result)
+    }
+
+    fn look(&mut self, before: &TableStats) {
+        let (after, seen) = (self.store.stats(), &mut self.seen);
+        seen.growth |=
+            after.source_bucket_count > 0 && after.source_bucket_count < after.bucket_count;
+        seen.shrinking |= after.source_bucket_count > after.bucket_count;
+        seen.batch_meanwhile |= before.source_page_count > 0 && after.source_page_count > 0;
+        seen.copies |= after.copy_count > before.copy_count;
+        seen.tombstones |= after.tombstone_count > 0;
+        seen.pinned_images |= after.pinned_bytes > 0;
     }
 
     /// A change that failed for lack of space has not happened, and the store goes on.
@@ -248,6 +301,7 @@ impl Work<'_> {
             Err(_) if is_met(self.disk) => return Err(End::Met),
             Err(error) => return Err(End::Broken(format!("reopen: {error}"))),
         }
+        self.seen.reopening = true;
         let mut checked = self.model.clone();
         match checked.check(&self.store) {
             Ok(()) => {
@@ -258,6 +312,23 @@ impl Work<'_> {
             Err(what) => Err(End::Broken(format!("reopen: {what}"))),
         }
     }
+}
+
+/// Commits a batch that leaves a page in eight.
+fn delete_most(store: &Store, model: &mut Model, random: &mut Random) -> Result<(), TableError> {
+    let mut batch = Batch::new();
+    let mut pages = model.pages.clone();
+    pages.retain(|number, _| {
+        let stays = random.below(8) == 0;
+        if !stays {
+            batch.delete(id_of(*number));
+        }
+        stays
+    });
+    model.unsure = Some(pages);
+    store.commit(&batch)?;
+    model.pages = model.unsure.take().unwrap_or_default();
+    Ok(())
 }
 
 /// Whether an operation may fail now: something was made to go wrong, and it has been met.

@@ -2,9 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod basics;
 mod crash_at_every_operation;
+mod damage_is_found;
 mod faults_are_caught;
+mod format_is_golden;
 mod judge;
 mod model;
+mod out_of_space;
+mod own_manifest;
+mod poison;
 mod random;
+mod real_files;
+mod resizing;
+mod setup;
+mod snapshots;
 mod storage_errors;
+mod tag_clashes;

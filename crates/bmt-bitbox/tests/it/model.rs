@@ -5,7 +5,7 @@ use bmt_bitbox::{Page, PageId, Snapshot, Store, TableError};
 use std::collections::BTreeMap;
 
 /// Ids that workloads use.
-pub(crate) const ID_COUNT: u64 = 48;
+pub(crate) const ID_COUNT: u64 = 24;
 
 /// The payload's number by the id's number.
 pub(crate) type Pages = BTreeMap<u64, u64>;
