@@ -57,20 +57,24 @@ const SUITES: &[Suite] = &[
     Suite { name: "io", about: "reads and writes, next to fio and a bare loop", run: io::run },
     Suite { name: "log", about: "a durable append, next to a bare overwrite", run: log::run },
     Suite { name: "open", about: "opening a database of many small commits", run: open::run },
-    Suite { name: "compare", about: "side by side with other databases", run: compare::run },
 ];
 
 /// Runs one suite, and writes its report to `--json FILE` too when asked.
 ///
 /// # Errors
 /// [`Failure::Usage`] for an unknown suite; [`Failure::Failed`] when the suite fails.
-pub(crate) fn run(mut arguments: Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    let root = workspace::root()?;
+    let words = arguments.into_words();
+    if let Some(words) = compare::words(&words) {
+        return compare::run(&root, words);
+    }
+    let mut arguments = Arguments::new(words);
     let quick = arguments.flag("--quick");
     let json = arguments.option("--json")?;
     let name = arguments.positional();
     arguments.finish()?;
     let suite = find(name.as_deref())?;
-    let root = workspace::root()?;
     let mut report = Report::new(suite.name, quick);
     (suite.run)(&Plan { quick, root }, &mut report)?;
     match json {
@@ -88,7 +92,10 @@ fn find(name: Option<&str>) -> Result<&'static Suite, Failure> {
 }
 
 fn list() -> String {
-    let lines = SUITES.iter().map(|suite| format!("  {:<10} {}", suite.name, suite.about));
+    let suites = SUITES.iter().map(|suite| (suite.name, suite.about));
+    let lines = suites
+        .chain([(compare::NAME, compare::ABOUT)])
+        .map(|(name, about)| format!("  {name:<10} {about}"));
     std::iter::once("the suites are:".to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
