@@ -52,10 +52,10 @@ fn again(name: &str, arguments: Arguments) -> Result<(), Failure> {
     let mut command = command(name)?;
     command.args(arguments.into_words());
     let status = command.status().map_err(|error| Failure::of(process::shown(&command), error))?;
-    match status.code() {
-        Some(0) => Ok(()),
-        // The exit code of the command itself: 2 for a wrong command line.
-        Some(2) => Err(Failure::Told { exit_code: 2 }),
+    match status.code().map(u8::try_from) {
+        Some(Ok(0)) => Ok(()),
+        // The exit code of the command itself, such as 2 for a wrong command line.
+        Some(Ok(exit_code)) => Err(Failure::Told { exit_code }),
         _ => Err(Failure::Told { exit_code: 1 }),
     }
 }
