@@ -6,6 +6,7 @@ mod buffer;
 mod check;
 mod cut;
 mod error;
+mod faults;
 mod flush;
 mod index;
 mod index_version;
@@ -21,6 +22,8 @@ mod reclaim;
 mod sample;
 mod space;
 mod stats;
+#[cfg(feature = "standalone")]
+mod store;
 mod tree;
 mod tree_file;
 mod units;
@@ -33,6 +36,8 @@ pub use buffer::merge::{MergeJob, Merged};
 pub use buffer::run::{Change, Run, StoredValue, ValueHasher};
 pub use check::CheckReport;
 pub use error::{Damage, TreeError};
+#[cfg(any(test, feature = "faults"))]
+pub use faults::Faults;
 pub use flush::{Flush, FlushOptions, Pace, Slice};
 pub use index_version::Index;
 pub use key::{Key, Prefix};
@@ -40,6 +45,10 @@ pub use meta::{Counts, META_BYTES, Meta};
 pub use options::TreeOptions;
 pub use page::leaf::ValueHash;
 pub use stats::TreeStats;
+#[cfg(feature = "standalone")]
+pub use store::{
+    Background, Batch, Durability, Snapshot, Store, StoreError, StoreOptions, StoreStats,
+};
 pub use tree::Tree;
 pub use value::Value;
 pub use version::{Entries, EntryValue, LeafEntry, Version};

@@ -1,6 +1,7 @@
 //! How a tree is made and opened: [`TreeOptions`].
 
 use crate::buffer::run::ValueHasher;
+use crate::faults::Faults;
 use bmt_io::Direct;
 
 /// How to create or open a [`crate::Tree`]. Start from [`TreeOptions::new`].
@@ -22,6 +23,9 @@ pub struct TreeOptions {
     /// Whether the page file goes around the system's page cache. It does by default, where the file
     /// system allows it: memory is then what the options say, and no more.
     pub direct: Direct,
+    /// Deliberate faults.
+    #[cfg(any(test, feature = "faults"))]
+    pub faults: Faults,
 }
 
 impl TreeOptions {
@@ -35,6 +39,18 @@ impl TreeOptions {
             leaf_cache_bytes: 64 << 20,
             held_bytes_max: 1 << 30,
             direct: Direct::Auto,
+            #[cfg(any(test, feature = "faults"))]
+            faults: Faults::default(),
         }
+    }
+
+    #[cfg(any(test, feature = "faults"))]
+    pub(crate) fn faults(&self) -> Faults {
+        self.faults
+    }
+
+    #[cfg(not(any(test, feature = "faults")))]
+    pub(crate) fn faults(&self) -> Faults {
+        Faults
     }
 }

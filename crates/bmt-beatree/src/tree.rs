@@ -71,7 +71,8 @@ impl Tree {
         Ok((tree, index))
     }
 
-    fn new(pages: PageFile, reclaim: Reclaim, options: TreeOptions) -> Self {
+    fn new(mut pages: PageFile, reclaim: Reclaim, options: TreeOptions) -> Self {
+        pages.seal.ignores_checksum = options.faults().ignores_checksum();
         let file = TreeFile {
             pages,
             cache: LeafCache::new(options.leaf_cache_bytes),

@@ -34,6 +34,8 @@ pub(super) struct PageWriter<'a> {
     unsynced_bytes: u64,
     sync_bytes: u64,
     taken: Vec<Range<u32>>,
+    /// A deliberate fault.
+    pub(super) skips_sync: bool,
 }
 
 impl<'a> PageWriter<'a> {
@@ -51,6 +53,7 @@ impl<'a> PageWriter<'a> {
             unsynced_bytes: 0,
             sync_bytes,
             taken: Vec::new(),
+            skips_sync: false,
         })
     }
 
@@ -160,7 +163,10 @@ impl<'a> PageWriter<'a> {
         while self.in_flight_bytes > 0 {
             self.wait_one()?;
         }
-        Ok(self.pages.file().sync_data()?)
+        match self.skips_sync {
+            true => Ok(()),
+            false => Ok(self.pages.file().sync_data()?),
+        }
     }
 
     /// The pages that were taken and not given back. No write is in flight any more.

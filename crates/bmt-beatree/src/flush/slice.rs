@@ -40,6 +40,12 @@ impl Slice {
         &self.meta
     }
 
+    /// Whether it is the last one of its flush: everything frozen is in pages once it is stored.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        self.end.is_none()
+    }
+
     /// Pages that were written.
     #[must_use]
     pub fn page_count(&self) -> usize {
@@ -80,6 +86,9 @@ impl Slice {
         let flag = {
             let mut reclaim = self.file.reclaim.lock();
             reclaim.advance(self.released);
+            if self.file.options.faults().ignores_pins() {
+                reclaim.release(self.base_generation);
+            }
             reclaim.list_pages = self.list_pages;
             reclaim.flag()
         };

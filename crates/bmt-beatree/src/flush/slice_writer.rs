@@ -42,7 +42,8 @@ impl<'a> SliceWriter<'a> {
         counts: Counts,
         sync_bytes: u64,
     ) -> Result<Self, TreeError> {
-        let writer = PageWriter::new(&file.pages, &file.reclaim, sync_bytes)?;
+        let mut writer = PageWriter::new(&file.pages, &file.reclaim, sync_bytes)?;
+        writer.skips_sync = file.options.faults().skips_page_sync();
         Ok(Self { file, writer, released: Vec::new(), old_leaves: Vec::new(), counts })
     }
 
@@ -68,8 +69,16 @@ impl<'a> SliceWriter<'a> {
 
     pub(super) fn release_leaf(&mut self, place: PageRef) {
         self.counts.leaf_pages -= 1;
-        self.released.push(place.page);
+        self.retire(place.page);
         self.old_leaves.push(place);
+    }
+
+    /// The tree no longer has this page (INV-BT-02).
+    fn retire(&mut self, page: u32) {
+        if self.file.options.faults().reuses_early() {
+            return self.file.reclaim.lock().space.give(page);
+        }
+        self.released.push(page);
     }
 
     /// Writes a value to overflow pages.
@@ -128,13 +137,15 @@ impl<'a> SliceWriter<'a> {
     /// The pages of a value that the tree no longer has (INV-BT-09). Reads its head page if it has
     /// extents.
     pub(super) fn release_overflow(&mut self, value: &OverflowRef) -> Result<(), TreeError> {
-        let before = self.released.len();
-        self.released.push(value.head.page);
+        self.counts.overflow_pages -= 1;
         if to_usize(value.len_bytes) > HEAD_VALUE_BYTES_MAX {
             let (head, _) = self.file.overflow_head(value)?;
-            self.released.extend(head.extents.iter().flat_map(Extent::pages));
+            for page in head.extents.iter().flat_map(Extent::pages) {
+                self.counts.overflow_pages -= 1;
+                self.retire(page);
+            }
         }
-        self.counts.overflow_pages -= len_u32(self.released.len() - before);
+        self.retire(value.head.page);
         Ok(())
     }
 }
@@ -151,6 +162,6 @@ impl BranchPages for SliceWriter<'_> {
 
     fn release(&mut self, page: u32) {
         self.counts.branch_pages -= 1;
-        self.released.push(page);
+        self.retire(page);
     }
 }

@@ -2,8 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod abandoned_checkpoint;
 mod core_model;
+mod damage_is_reported;
+mod faults_are_caught;
+mod judge;
 mod key_sets;
 mod model;
 mod random;
+mod snapshots_expire;
+mod store_crash;
+mod store_faults;
+mod threads;
 mod world;

@@ -18,6 +18,7 @@ quickcheck! {
             }).collect();
             keys.extend(twins);
             keys.sort_unstable();
+            keys.dedup();
         }
         let separators: Vec<Key> =
             keys.windows(2).map(|pair| separator(&pair[0], &pair[1])).collect();
