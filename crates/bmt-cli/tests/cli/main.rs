@@ -6,6 +6,7 @@ mod a_proof_verifies_for_its_claim_alone;
 mod a_reader_that_goes_away_ends_the_command;
 mod apply_commits_each_line;
 mod apply_goes_on_after_an_interruption;
+mod apply_runs_every_chain_file_of_the_corpus;
 mod apply_runs_three_hundred_lines;
 mod apply_stops_at_the_first_wrong_line;
 mod bad_input_changes_nothing;
