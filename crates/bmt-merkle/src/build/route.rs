@@ -1,0 +1,91 @@
+//! Leading edits to the items that they belong to.
+
+use super::Builder;
+use crate::error::MerkleError;
+use crate::frontier::{FrontierChange, FrontierEntry};
+use crate::page::body::Body;
+use crate::page::cost::{Item, entry_fixed_bytes};
+use crate::page::draft::{ChildDraft, IndexSet, PageDraft};
+use bmt_core::Key;
+
+/// What is to be done to a page besides replacing items one by one.
+pub(super) struct Reshaping<K> {
+    /// Items that are gone.
+    pub(super) removed: IndexSet,
+    /// New entries, each with the number of items before it.
+    pub(super) inserted: Vec<(usize, FrontierEntry<K>)>,
+}
+
+/// The error that an edit does not fit.
+pub(super) fn mismatch<K: Key>(change: &crate::bits::Prefix<K>) -> MerkleError {
+    let mut first_key = [0; 32];
+    first_key[..K::LEN].copy_from_slice(change.first_key().as_bytes());
+    MerkleError::FrontierMismatch { first_key, prefix_bits: change.bits() }
+}
+
+impl<K: Key> Builder<'_, K> {
+    /// Carries out the edits on a draft of the page as far as its outline stays; the others are
+    /// returned, if there are any or if entries or children may have to be merged.
+    pub(super) fn route(
+        &mut self,
+        draft: &mut PageDraft<K>,
+        body: &Body<K>,
+        edits: &[FrontierChange<K>],
+    ) -> Result<Option<Reshaping<K>>, MerkleError> {
+        let mut reshaping = Reshaping { removed: IndexSet::default(), inserted: Vec::new() };
+        let mut reshapes = false;
+        let keys = &body.outline.keys;
+        let mut after = 0;
+        let mut rest = edits;
+        while let Some((edit, others)) = rest.split_first() {
+            let prefix = edit.prefix();
+            after += keys[after..].partition_point(|key| key <= prefix.first_key());
+            let item = after.checked_sub(1);
+            if let Some((item, child)) = item.and_then(|at| Some((at, body.child(at)?)))
+                && child.prefix().contains_prefix(prefix)
+            {
+                let own =
+                    rest.partition_point(|edit| child.prefix().contains_prefix(edit.prefix()));
+                let (own, others) = rest.split_at(own);
+                let index = self.page(child, own)?;
+                reshapes |=
+                    self.is_small(index) || self.draft(index).items_bytes != child.items_bytes();
+                replace_child(draft, item, index);
+                rest = others;
+                continue;
+            }
+            let place = item.filter(|item| body.prefix(*item) == *prefix);
+            match (edit, place) {
+                (FrontierChange::Set(entry), Some(item)) => {
+                    reshapes |= set_entry(draft, item, entry);
+                }
+                (FrontierChange::Set(entry), None) => reshaping.inserted.push((after, *entry)),
+                (FrontierChange::Remove(prefix), Some(item)) => {
+                    reshaping.removed.insert(item);
+                    self.removed.push(*prefix);
+                }
+                (FrontierChange::Remove(prefix), None) => return Err(mismatch(prefix)),
+            }
+            reshapes |= place.is_none() || matches!(edit, FrontierChange::Remove(_));
+            rest = others;
+        }
+        Ok(reshapes.then_some(reshaping))
+    }
+}
+
+fn replace_child<K: Key>(draft: &mut PageDraft<K>, item: usize, index: usize) {
+    draft.dirty_items.insert(item);
+    if let Item::Page { child } = draft.items[item] {
+        draft.children[child as usize] = ChildDraft::New(index);
+    }
+}
+
+/// Replaces an entry in its place; whether that can move neighbours.
+fn set_entry<K: Key>(draft: &mut PageDraft<K>, item: usize, entry: &FrontierEntry<K>) -> bool {
+    let Item::Entry { kind, weight } = draft.items[item] else { return true };
+    draft.items[item] = Item::Entry { kind: entry.kind, weight: entry.weight };
+    draft.hashes[item] = entry.hash;
+    draft.dirty_items.insert(item);
+    entry.weight < weight
+        || entry_fixed_bytes(kind, weight) != entry_fixed_bytes(entry.kind, entry.weight)
+}

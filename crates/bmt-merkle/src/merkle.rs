@@ -1,0 +1,205 @@
+//! The trie's engine: [`Merkle`].
+
+use crate::bits::Prefix;
+use crate::build::Builder;
+use crate::build::freeze::{body_of, freeze, frontier_changes};
+use crate::cache::Cache;
+use crate::change::{Change, check_order};
+use crate::error::MerkleError;
+use crate::frontier::FrontierChange;
+use crate::load::Loader;
+use crate::page::StepId;
+use crate::page::draft::{IndexSet, PageDraft};
+use crate::page::handle::PageHandle;
+use crate::page::outline::Outline;
+use crate::shape::Shape;
+use crate::source::{LeafSource, PageSource};
+use crate::threads::Threads;
+use crate::update::bottom::BottomHasher;
+use crate::update::locate::{Region, locate};
+use crate::update::read::read;
+use crate::upper::hash_drafts;
+use crate::version::{Step, Version};
+use bmt_core::Scheme;
+use bmt_core::wave::HashCounts;
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+/// Touched bottom subtries whose leaves are read in one batch.
+const READ_BATCH: usize = 2048;
+
+/// A trie over pages: makes new versions of old ones, and reads them.
+///
+/// It holds no version itself. All methods take `&self` and can run side by side.
+#[derive(Debug)]
+pub struct Merkle<S: Scheme> {
+    pub(crate) shape: Shape,
+    pub(crate) cache: Cache<S::Key>,
+    threads: Threads<S>,
+}
+
+/// Edits of the frontier, ascending.
+type Edits<K> = Vec<FrontierChange<K>>;
+
+/// How a [`Merkle`] works, apart from what it computes.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct MerkleOptions {
+    /// Bytes of pages in memory; pages that were not written yet, or are in use, may exceed it.
+    pub cache_bytes: usize,
+    /// Threads that hash; with 1 it is the caller's. What is computed does not depend on it.
+    pub threads: usize,
+}
+
+impl Default for MerkleOptions {
+    fn default() -> Self {
+        Self { cache_bytes: 64 << 20, threads: 1 }
+    }
+}
+
+impl<S: Scheme> Merkle<S> {
+    /// An engine for the trie of this shape.
+    ///
+    /// # Errors
+    /// [`MerkleError::Threads`] when threads can't be started.
+    pub fn new(shape: Shape, options: MerkleOptions) -> Result<Self, MerkleError> {
+        let threads = Threads::new(options.threads)?;
+        Ok(Self { shape, cache: Cache::new(options.cache_bytes), threads })
+    }
+
+    /// The shape.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The version without entries, of an owner that has none yet.
+    #[must_use]
+    pub fn empty(&self) -> Version<S> {
+        let draft = PageDraft {
+            prefix: Prefix::empty(),
+            outline: Arc::new(Outline::new(Vec::new(), Vec::new())),
+            items: Vec::new(),
+            hashes: Vec::new(),
+            inner: Vec::new(),
+            children: Vec::new(),
+            dirty_items: IndexSet::default(),
+            dirty_inner: IndexSet::default(),
+            new_entries: IndexSet::default(),
+            merged: Vec::new(),
+            items_bytes: 0,
+        };
+        let body = body_of(draft, &[], self.cache.resident());
+        let root = PageHandle::born(Prefix::empty(), StepId::default(), 0, Arc::new(body));
+        Version { root }
+    }
+
+    /// The state that `changes`, ascending by key, make of `base`.
+    ///
+    /// `leaves` presents the state of `base`. Reads one leaf range for each bottom subtrie that the
+    /// changes touch; computes their nodes and the branches above them, each once. A batch that changes
+    /// nothing gives the base's version again.
+    ///
+    /// # Errors
+    /// Those of the sources, a page that is missing or damaged, and
+    /// [`MerkleError::UnsortedChanges`]. Nothing has happened then.
+    pub fn update<P: PageSource, L: LeafSource<S::Key>>(
+        &self,
+        base: &Version<S>,
+        birth: StepId,
+        changes: &[Change<'_, S::Key>],
+        pages: &P,
+        leaves: &L,
+    ) -> Result<Step<S>, MerkleError> {
+        check_order(changes)?;
+        let loader = Loader::<S, P>::new(self.shape.trie_id(), &self.cache, pages);
+        let regions = locate(&loader, &base.root, changes)?;
+        let (edits, counts) = self.bottom_edits(&regions, changes, leaves)?;
+        self.build(base, birth, &edits, &loader, counts)
+    }
+
+    /// The state that a step's frontier changes make of the version it stood on, without reading
+    /// leaves: what [`Merkle::update`] does after hashing the bottom subtries.
+    ///
+    /// # Errors
+    /// Those of the page source, and [`MerkleError::FrontierMismatch`] when the changes are of another
+    /// version. The root tells whether they were the right ones.
+    pub fn apply_frontier<P: PageSource>(
+        &self,
+        base: &Version<S>,
+        birth: StepId,
+        changes: &[FrontierChange<S::Key>],
+        pages: &P,
+    ) -> Result<Step<S>, MerkleError> {
+        if let Some(at) = changes.windows(2).position(|pair| pair[0].prefix() >= pair[1].prefix()) {
+            return Err(MerkleError::UnsortedChanges { index: at + 1 });
+        }
+        let loader = Loader::<S, P>::new(self.shape.trie_id(), &self.cache, pages);
+        let keys: Vec<S::Key> = changes.iter().map(|edit| *edit.prefix().first_key()).collect();
+        locate(&loader, &base.root, &keys)?;
+        self.build(base, birth, changes, &loader, HashCounts::default())
+    }
+
+    /// Hashes the bottom subtries of `regions` after `changes`. This thread reads, the pool hashes.
+    fn bottom_edits<L: LeafSource<S::Key>>(
+        &self,
+        regions: &[Region<S::Key>],
+        changes: &[Change<'_, S::Key>],
+        leaves: &L,
+    ) -> Result<(Edits<S::Key>, HashCounts), MerkleError> {
+        let mut chunks = regions.chunks(READ_BATCH).enumerate();
+        let done: Vec<Mutex<Edits<S::Key>>> = chunks.clone().map(|_| Mutex::default()).collect();
+        let counts = self.threads.pipe(
+            || {
+                let Some((at, chunk)) = chunks.next() else { return Ok(None) };
+                let read = read::<S, L>(&self.shape, leaves, chunk, changes)?;
+                Ok::<_, MerkleError>(Some((at, chunk, read)))
+            },
+            |hasher, (at, chunk, read)| hasher.edits(chunk, read, &mut done[at].lock()),
+            || BottomHasher::new(self.shape.weight_max()),
+        )?;
+        Ok((done.into_iter().flat_map(Mutex::into_inner).collect(), counts))
+    }
+
+    /// Carries out edits of the frontier.
+    fn build<P: PageSource>(
+        &self,
+        base: &Version<S>,
+        birth: StepId,
+        edits: &[FrontierChange<S::Key>],
+        loader: &Loader<'_, S, P>,
+        mut hash_counts: HashCounts,
+    ) -> Result<Step<S>, MerkleError> {
+        let unchanged = |hash_counts| Step {
+            version: base.clone(),
+            frontier_changes: Vec::new(),
+            new_pages: Vec::new(),
+            replaced_pages: Vec::new(),
+            hash_counts,
+            load_counts: *loader.counts.lock(),
+        };
+        if edits.is_empty() {
+            return Ok(unchanged(hash_counts));
+        }
+        let load = |page: &Arc<PageHandle<S::Key>>| loader.body(page);
+        let mut builder = Builder::new(&self.shape, &load);
+        let root = builder.page(&base.root, edits)?;
+        let Builder { mut drafts, replaced, removed, .. } = builder;
+        hash_counts += hash_drafts(&self.threads, &mut drafts);
+        let frontier_changes = frontier_changes(&drafts, removed);
+        let mut pages = freeze(drafts, birth, self.cache.resident());
+        let Some(Some(root)) = pages.get(root).cloned() else {
+            unreachable!("the root's draft became a page")
+        };
+        self.cache.evict();
+        let load_counts = *loader.counts.lock();
+        Ok(Step {
+            version: Version { root },
+            frontier_changes,
+            new_pages: pages.drain(..).flatten().collect(),
+            replaced_pages: replaced,
+            hash_counts,
+            load_counts,
+        })
+    }
+}

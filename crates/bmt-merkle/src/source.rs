@@ -1,0 +1,56 @@
+//! Where the trie's pages and leaves come from: [`PageSource`] and [`LeafSource`].
+
+use crate::bits::Prefix;
+use crate::page::PageId;
+use bmt_core::LeafValue;
+use std::sync::Arc;
+
+/// Why a source could not answer: whatever error it has.
+pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Reads page images.
+///
+/// An image never changes under its id, so any source that has the page will do: a snapshot of a table of
+/// pages, or a map. What it gives is verified against the checksum that the page's parent holds.
+pub trait PageSource: Sync {
+    /// Hands over the image of each page, with the place of its id, in any order; a page that is not
+    /// there is left out. The ids are read in one batch.
+    ///
+    /// # Errors
+    /// When reading failed.
+    fn pages(&self, ids: &[PageId], each: impl FnMut(usize, &[u8])) -> Result<(), SourceError>;
+}
+
+/// An entry of the state, as far as hashing needs it.
+#[derive(Debug, Clone, Copy)]
+pub struct LeafEntry<'a, K> {
+    /// The key.
+    pub key: K,
+    /// Length of the value in bytes.
+    pub value_len: usize,
+    /// The value, or its hash if the scheme hashes values of this length. Bytes of such a value are
+    /// hashed again each time.
+    pub value: LeafValue<'a>,
+}
+
+/// Reads the entries of one state: that of the version that an operation stands on.
+pub trait LeafSource<K>: Sync {
+    /// Hands over the entries under each prefix, with the place of the prefix: for one prefix after
+    /// another, in ascending order of keys. The prefixes ascend and don't overlap; they are read in one
+    /// batch.
+    ///
+    /// # Errors
+    /// When reading failed.
+    fn leaf_entries(
+        &self,
+        prefixes: &[Prefix<K>],
+        each: impl FnMut(usize, LeafEntry<'_, K>),
+    ) -> Result<(), SourceError>;
+
+    /// The value of each key, in the same order; `None` for an absent one. Only witnesses with reads
+    /// ask for it.
+    ///
+    /// # Errors
+    /// When reading failed.
+    fn values(&self, keys: &[K]) -> Result<Vec<Option<Arc<[u8]>>>, SourceError>;
+}

@@ -1,0 +1,5 @@
+//! The batch update: from changed entries to edits of the frontier.
+
+pub(crate) mod bottom;
+pub(crate) mod locate;
+pub(crate) mod read;

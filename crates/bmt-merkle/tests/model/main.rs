@@ -1,0 +1,9 @@
+//! The paged trie against the reference trie and against itself, over random histories.
+//!
+//! `BMT_STEPS` is the number of batches of each family of keys.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod frontier;
+mod roots;
+mod threads;
+mod world;
