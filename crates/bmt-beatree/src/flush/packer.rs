@@ -5,12 +5,12 @@ use super::plan::DirtyLeaf;
 use super::slice_writer::SliceWriter;
 use crate::buffer::cursor::{Cursor, Entry};
 use crate::buffer::run::StoredValue;
-use crate::cut::{bytes_up_to, page_end};
+use crate::cut::{Pieces, bytes_up_to, page_end};
 use crate::error::TreeError;
 use crate::index::edit::Edit;
 use crate::index::{Spot, search};
 use crate::index_version::Index;
-use crate::key::{Key, separator};
+use crate::key::{Key, Prefix, separator, separator_bits};
 use crate::leaf_cache::LeafPage;
 use crate::page::leaf::cells::CellList;
 use crate::page::{NODE_ROOM_BYTES, PageRef};
@@ -22,6 +22,8 @@ use std::sync::Arc;
 const SMALL_BYTES: usize = NODE_ROOM_BYTES / 4;
 /// Two neighbours of which one changed become one leaf if they fill no more than this of it.
 const JOINED_BYTES_MAX: usize = NODE_ROOM_BYTES / 4 * 3;
+/// The largest subtrie that no boundary should cut (INV-BT-07).
+const SUBTRIE_BYTES: usize = NODE_ROOM_BYTES / 2;
 /// Cells that are kept back when a long list is cut, so that its end is cut well too.
 const KEPT_BYTES: usize = 2 * NODE_ROOM_BYTES;
 /// Cells beyond which a list is cut before it has ended.
@@ -191,11 +193,34 @@ fn should_join(group: &Group, next: &Group) -> bool {
     if !group.is_changed && !next.is_changed {
         return false;
     }
-    group.is_small() || next.is_small() || {
+    group.is_small() || next.is_small() || cuts_a_subtrie(group, next) || {
         let bytes = |group: &Group| bytes_up_to(&group.cells, 0, JOINED_BYTES_MAX);
         let both = bytes(group).zip(bytes(next)).map(|(a, b)| a + b);
         both.is_some_and(|bytes| bytes <= JOINED_BYTES_MAX)
     }
+}
+
+/// Whether the boundary between them cuts a subtrie that could do without: it was too large when the
+/// boundary was made, and has become smaller. The cells are then cut anew, elsewhere.
+fn cuts_a_subtrie(group: &Group, next: &Group) -> bool {
+    let Some(bits) = separator_bits(&next.low).checked_sub(1) else { return false };
+    // The boundary parts the two halves of this subtrie.
+    let subtrie = Prefix::new(next.low, bits);
+    let weight = |cells: &CellList, indexes: &mut dyn Iterator<Item = usize>| {
+        let inside = indexes.take_while(|index| subtrie.contains(cells.key(*index)));
+        let mut total = 0;
+        inside
+            .map(|index| cells.bytes(index))
+            .take_while(|bytes| {
+                total += bytes;
+                total <= SUBTRIE_BYTES
+            })
+            .for_each(drop);
+        total
+    };
+    let left = weight(&group.cells, &mut (0..group.cells.len()).rev());
+    let right = weight(&next.cells, &mut (0..next.cells.len()));
+    left > 0 && right > 0 && left + right <= SUBTRIE_BYTES
 }
 
 fn fits_one_leaf(group: &Group, next: &Group) -> bool {

@@ -6,6 +6,7 @@ mod abandoned_checkpoint;
 mod core_model;
 mod damage_is_reported;
 mod faults_are_caught;
+mod frontier_cuts;
 mod judge;
 mod key_sets;
 mod model;
