@@ -2,8 +2,8 @@
 
 use crate::hex_input::HexError;
 use bmt::{
-    CommitError, Error, KeyError, OpenError, ProofError, ReadError, RollbackError, StateKey,
-    WriteError,
+    CloseError, CommitError, Error, KeyError, OpenError, ProofError, ReadError, RollbackError,
+    StateKey, WriteError,
 };
 use bmt_conformance::chain::{ChainError, ChainFault};
 use std::io::{self, Write};
@@ -127,7 +127,7 @@ macro_rules! from_database_error {
     )*};
 }
 
-from_database_error!(OpenError, ReadError, WriteError, CommitError, RollbackError);
+from_database_error!(OpenError, ReadError, WriteError, CommitError, RollbackError, CloseError);
 
 #[cfg(test)]
 mod tests;

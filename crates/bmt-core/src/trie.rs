@@ -22,7 +22,7 @@ use core::fmt;
 /// A keyed binary Merkle trie in memory.
 ///
 /// `Clone` is O(1): both copies share all nodes. A write costs O(depth), the next [`Trie::root`]
-/// one hash for each node on the paths written. About 300 bytes of memory an entry beside its value.
+/// one hash for each node on the paths written. About 350 bytes of memory an entry beside its value.
 #[derive(Clone)]
 pub struct Trie<S: Scheme> {
     root: Option<Arc<Node<S>>>,

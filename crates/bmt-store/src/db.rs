@@ -1,7 +1,8 @@
 //! The database handle and its simple API.
 
-use crate::error::{CommitError, OpenError, ReadError, RollbackError, WriteError};
+use crate::error::{CloseError, CommitError, OpenError, ReadError, RollbackError, WriteError};
 use crate::history::{History, Undo};
+use crate::manifest::ManifestFile;
 use crate::open;
 use crate::options::Options;
 use crate::pending::{Changes, Content, Pending};
@@ -49,6 +50,7 @@ pub(crate) struct Version<S: Scheme> {
 pub(crate) struct Writer<S: Scheme> {
     pub(crate) log: Log,
     pub(crate) history: History<S>,
+    pub(crate) manifest: ManifestFile,
     pub(crate) commit_bytes_max: u64,
 }
 
@@ -248,13 +250,20 @@ impl<S: Scheme> Db<S> {
         }
     }
 
-    /// Closes the handle: drops pending changes, says how many keys they were of, and releases the
-    /// directory. Every commit is durable already.
+    /// Closes the handle: drops pending changes, says how many keys they were of, notes in the
+    /// manifest how far the log reaches, and releases the directory.
+    ///
+    /// Every commit is durable already. The note, one `fdatasync`, lets the next opening tell a log
+    /// that lost its end from one that was torn by a crash; a handle that is dropped leaves none.
     ///
     /// # Errors
-    /// None today; the engine may fail to finish its work.
-    pub fn close(self) -> Result<Closed, CommitError> {
-        Ok(Closed { dropped_changes: self.pending.lock().clear() })
+    /// [`CloseError`] when the note could not be written. The handle is closed all the same.
+    pub fn close(self) -> Result<Closed, CloseError> {
+        let sequence = self.version().sequence;
+        let dropped_changes = self.pending.lock().clear();
+        let noted = self.writer.lock().manifest.store_log_through(sequence);
+        noted.map_err(|error| CloseError::Manifest { reason: error.to_string() })?;
+        Ok(Closed { dropped_changes })
     }
 
     fn version(&self) -> Arc<Version<S>> {

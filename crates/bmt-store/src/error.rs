@@ -191,6 +191,18 @@ pub enum RollbackError {
     Commit(#[from] CommitError),
 }
 
+/// What closing could not do. Every commit is durable all the same.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CloseError {
+    /// The manifest could not be written.
+    #[error("closing could not note in the manifest how far the log reaches: {reason}")]
+    Manifest {
+        /// The operation that failed.
+        reason: String,
+    },
+}
+
 /// Any error of the database.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -210,4 +222,7 @@ pub enum Error {
     /// Of a rollback.
     #[error(transparent)]
     Rollback(#[from] RollbackError),
+    /// Of closing.
+    #[error(transparent)]
+    Close(#[from] CloseError),
 }

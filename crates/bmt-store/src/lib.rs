@@ -50,7 +50,9 @@ mod value;
 
 pub use bmt_seglog::LogStats;
 pub use db::{Closed, Commit, Db, VALUE_BYTES_MAX};
-pub use error::{CommitError, Corruption, Error, OpenError, ReadError, RollbackError, WriteError};
+pub use error::{
+    CloseError, CommitError, Corruption, Error, OpenError, ReadError, RollbackError, WriteError,
+};
 pub use options::Options;
 pub use range::Range;
 pub use stats::{Recovery, Stats};

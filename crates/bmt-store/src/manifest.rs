@@ -17,7 +17,7 @@ pub(crate) const NEW_FILE: &str = "MANIFEST.new";
 /// The only version that this build reads and writes.
 pub(crate) const VERSION: u32 = 1;
 
-const BYTES: usize = 32;
+const BYTES: usize = 40;
 /// The kind of record in the slots: "MNF1" in little-endian.
 const KIND: u32 = 0x3146_4e4d;
 
@@ -28,6 +28,9 @@ pub(crate) struct Manifest {
     pub(crate) log_salt: u64,
     /// Whether the log exists; before, nothing was ever committed.
     pub(crate) log_made: bool,
+    /// The log reached this record, durably, when the manifest was stored: a log that ends before it
+    /// is damaged.
+    pub(crate) log_through: u64,
 }
 
 /// Why a checksummed record is not a manifest that this build can use.
@@ -45,6 +48,7 @@ impl Manifest {
             u64::from(VERSION) | (u64::from(self.scheme) << 32),
             self.log_salt,
             u64::from(self.log_made),
+            self.log_through,
         ];
         let mut bytes = [0; BYTES];
         for (to, field) in bytes.chunks_exact_mut(8).zip(fields) {
@@ -69,11 +73,11 @@ impl Manifest {
         if features != 0 {
             return Err(BadManifest::Features(features));
         }
-        let (log_salt, log_made) = (next()?, next()?);
+        let (log_salt, log_made, log_through) = (next()?, next()?, next()?);
         if log_made > 1 || bytes.len() != BYTES {
-            return Err(BadManifest::Malformed("a manifest of version 1 has 32 bytes"));
+            return Err(BadManifest::Malformed("a manifest of version 1 has 40 bytes"));
         }
-        Ok(Self { scheme, log_salt, log_made: log_made == 1 })
+        Ok(Self { scheme, log_salt, log_made: log_made == 1, log_through })
     }
 }
 
@@ -93,7 +97,7 @@ impl ManifestFile {
         scheme: u32,
         log_salt: u64,
     ) -> Result<Self, OpenError> {
-        let manifest = Manifest { scheme, log_salt, log_made: false };
+        let manifest = Manifest { scheme, log_salt, log_made: false, log_through: 0 };
         let slots = Slots::create(directory, FILE, KIND, 1, &manifest.encode())?;
         Ok(Self { manifest, damaged_slot: None, slots })
     }
@@ -112,6 +116,15 @@ impl ManifestFile {
             _ => None,
         };
         Ok(Self { manifest, damaged_slot, slots })
+    }
+
+    /// Says that the log reaches this record, which must be durable; durable on return.
+    pub(crate) fn store_log_through(&mut self, sequence: u64) -> Result<(), SlotsError> {
+        if sequence <= self.manifest.log_through {
+            return Ok(());
+        }
+        self.manifest.log_through = sequence;
+        self.slots.store(self.slots.sequence() + 1, &self.manifest.encode())
     }
 
     /// Says that the log exists; durable on return.

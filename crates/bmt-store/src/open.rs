@@ -58,12 +58,15 @@ pub(crate) fn in_directory<S: Scheme>(
     } else {
         create_log(&directory, &mut manifest, options)?
     };
+    // What is shown from here on was synced by the log's recovery.
+    manifest.store_log_through(state.version.sequence)?;
     Ok(Db {
         version: RwLock::new(Arc::new(state.version)),
         pending: Mutex::new(Pending::new()),
         writer: Mutex::new(Writer {
             log,
             history: state.history,
+            manifest,
             commit_bytes_max: options.commit_bytes_max,
         }),
         directory,
@@ -117,8 +120,11 @@ fn open_log<S: Scheme>(
     recovery: &mut Recovery,
 ) -> Result<Log, OpenError> {
     // Nothing is ever pruned: a log that begins later has lost its first segments.
-    let options =
-        LogOptions { expected_from: 1, ..log_options(options, manifest.manifest.log_salt) };
+    let options = LogOptions {
+        expected_from: 1,
+        expected_through: manifest.manifest.log_through,
+        ..log_options(options, manifest.manifest.log_salt)
+    };
     let (log, report) = Log::open(Arc::clone(directory), options).map_err(log_error)?;
     if let Some(tail) = report.torn_tail {
         recovery.torn_tail_bytes = tail.bytes;

@@ -2,7 +2,8 @@
 
 use super::*;
 
-const MANIFEST: Manifest = Manifest { scheme: 7, log_salt: 0x0102_0304_0506_0708, log_made: true };
+const MANIFEST: Manifest =
+    Manifest { scheme: 7, log_salt: 0x0102_0304_0506_0708, log_made: true, log_through: 9 };
 
 #[test]
 fn bytes_are_those_of_the_format() {
@@ -11,6 +12,7 @@ fn bytes_are_those_of_the_format() {
         [1, 0, 0, 0, 7, 0, 0, 0],
         [8, 7, 6, 5, 4, 3, 2, 1],
         [1, 0, 0, 0, 0, 0, 0, 0],
+        [9, 0, 0, 0, 0, 0, 0, 0],
     ];
     assert_eq!(MANIFEST.encode(), *expected.concat());
     assert_eq!(Manifest::decode(&MANIFEST.encode()), Ok(MANIFEST));
@@ -24,7 +26,7 @@ fn a_newer_version_and_unknown_features_are_told_apart_from_damage() {
     let mut bytes = MANIFEST.encode();
     bytes[0] = 1;
     assert_eq!(Manifest::decode(&bytes), Err(BadManifest::Features(1)));
-    for length in 0..32 {
+    for length in 0..40 {
         assert!(Manifest::decode(&MANIFEST.encode()[..length]).is_err());
     }
     assert!(Manifest::decode(&[&MANIFEST.encode()[..], &[0]].concat()).is_err());

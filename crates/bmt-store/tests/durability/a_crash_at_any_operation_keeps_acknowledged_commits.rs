@@ -166,3 +166,29 @@ fn damage_below_the_durable_point_is_told_and_not_cut() {
     }
     assert!(told > 20, "damage is told: {told} of {}", told + same);
 }
+
+/// INV-MF-03: after a clean close even the last record is known to have been durable.
+#[test]
+fn a_log_that_lost_its_end_after_a_close_is_told() {
+    let workload = Workload::new(40, 6);
+    let disk = SimDisk::new(0);
+    let db = open(&disk).unwrap();
+    assert_eq!(workload.run(&db, 0), 40);
+    db.close().unwrap();
+    let last = |disk: &SimDisk| {
+        let written =
+            |name: &String| disk.read_file(name).is_some_and(|it| it.len() > 4096 && it[4096] != 0);
+        disk.list().into_iter().rfind(|name| name.starts_with("seglog-") && written(name)).unwrap()
+    };
+    for damage in 0..2 {
+        let disk = disk.power_loss(damage);
+        let name = last(&disk);
+        let length = disk.read_file(&name).unwrap().len();
+        match damage {
+            0 => assert!(disk.remove_file(&name)),
+            _ => disk.write_file(&name, &vec![0; length]),
+        }
+        let error = open(&disk).map(|db| db.sequence()).unwrap_err();
+        assert!(matches!(error, OpenError::Corruption(_)), "{error}");
+    }
+}
