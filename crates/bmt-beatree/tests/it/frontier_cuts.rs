@@ -1,5 +1,7 @@
 //! How often a leaf boundary cuts a bottom subtrie: never after inserts and churn, seldom after deletes.
 
+#![expect(clippy::print_stdout, reason = "the shares are for people to read")]
+
 use crate::key_sets::KeySet;
 use crate::model::{Model, value_hash};
 use crate::random::Random;
