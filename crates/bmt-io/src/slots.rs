@@ -249,19 +249,26 @@ impl Slots {
 
     /// Makes the newest record durable where it is, then in the other slot too. Can be repeated.
     ///
+    /// The record is written again, with the same bytes, and not only synced: after a failed sync the
+    /// system may show bytes as clean that the device never got, and the other slot would then be
+    /// overwritten while it holds the only durable record (INV-SL-05).
+    ///
     /// # Errors
     /// An error poisons this handle; the newest record is not harmed.
     pub fn settle(&mut self) -> Result<(), SlotsError> {
         self.check_poison()?;
-        let synced = self.file.sync_data();
-        self.poison_unless(synced)?;
+        self.copy_to(self.newest_index)?;
         self.copy_to_other()
     }
 
     /// The newest record's slot stays the one that is not overwritten next (INV-SL-02).
     fn copy_to_other(&mut self) -> Result<(), SlotsError> {
+        self.copy_to(1 - self.newest_index)
+    }
+
+    fn copy_to(&mut self, index: usize) -> Result<(), SlotsError> {
         let payload = core::mem::take(&mut self.payload);
-        let written = self.write(1 - self.newest_index, self.newest_sequence, &payload);
+        let written = self.write(index, self.newest_sequence, &payload);
         self.payload = payload;
         written
     }
