@@ -16,8 +16,8 @@ pub enum When {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// An input/output error. A write may have been done in part. After a failed sync each un-synced
-    /// change is durable or will never be, though reads go on showing it.
+    /// An input/output error. A write may have been done in part. After a failed sync each sector
+    /// of an un-synced write is durable or will never be, though reads go on showing it.
     Error,
     /// [`crate::IoError::NoSpace`]; a write may have been done in part.
     NoSpace,

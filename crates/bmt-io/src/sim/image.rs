@@ -42,11 +42,14 @@ impl Image {
         }
     }
 
-    /// A sync that failed: each change is durable now or never.
+    /// A sync that failed: each change is durable now or never, or some sectors of it now and the
+    /// others never.
     pub(super) fn sync_failing(&mut self, random: &mut Random) {
         for change in self.pending.drain(..) {
-            if random.coin() {
-                apply(&mut self.durable, &change);
+            match random.below(4) {
+                0 => apply(&mut self.durable, &change),
+                1 | 2 => apply_torn(&mut self.durable, &change, random),
+                _ => {}
             }
         }
     }
