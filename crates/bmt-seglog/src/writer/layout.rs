@@ -24,7 +24,8 @@ pub(crate) fn lay_out(free_bytes: u64, record_bytes: u64, segment_bytes: u64) ->
     if stored_bytes <= free_bytes {
         return Layout { in_active: Some(record_bytes), in_new: Vec::new() };
     }
-    if stored_bytes <= room_bytes / 4 {
+    // What fits one block has no second part, and an empty record would have none at all.
+    if stored_bytes <= (room_bytes / 4).max(BLOCK_BYTES) {
         return Layout { in_active: None, in_new: vec![record_bytes] };
     }
     let in_active = free_bytes.checked_sub(PART_HEADER_BYTES);

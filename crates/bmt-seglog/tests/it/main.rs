@@ -21,5 +21,6 @@ mod pruning_and_pins;
 mod real_files;
 mod record_image_in_a_value;
 mod setup;
+mod smallest_segments;
 mod storage_errors;
 mod torn_multi_part;

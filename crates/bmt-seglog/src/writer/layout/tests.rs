@@ -2,6 +2,7 @@
 
 use super::{Layout, lay_out};
 use crate::format::part::PART_HEADER_BYTES;
+use crate::format::segment::SEGMENT_BYTES_MIN;
 use crate::format::{BLOCK_BYTES, round_up_to_block};
 use quickcheck::quickcheck;
 
@@ -31,6 +32,14 @@ fn a_large_record_is_split_where_the_active_segment_ends() {
     let second = SEGMENT - BLOCK_BYTES - PART_HEADER_BYTES;
     assert_eq!(layout.in_active, Some(first));
     assert_eq!(layout.in_new, vec![second, record - first - second]);
+}
+
+#[test]
+fn a_record_of_one_block_has_a_part_in_the_smallest_segment_too() {
+    for record_bytes in [0, 1, BLOCK_BYTES - PART_HEADER_BYTES] {
+        let expected = Layout { in_active: None, in_new: vec![record_bytes] };
+        assert_eq!(lay_out(0, record_bytes, SEGMENT_BYTES_MIN), expected);
+    }
 }
 
 quickcheck! {
