@@ -1,7 +1,7 @@
 //! What all handles of one open log have in common: its state and the locks around it.
 //!
-//! Locks are taken in this order: `writer`, `preparation`, `live`, then one of `sync`, `spares` and
-//! `pins`. Only the first two are held during storage operations.
+//! Locks are taken in this order: `pruning`, `writer`, `preparation`, `live`, then one of `sync`,
+//! `spares` and `pins`. Only the first three are held during storage operations.
 
 use crate::commit::SyncState;
 use crate::distrust;
@@ -47,6 +47,8 @@ impl Live {
 pub(crate) struct Core {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) options: LogOptions,
+    /// Held by whoever prunes, so that segments leave in the order in which they were unlinked.
+    pub(crate) pruning: Mutex<()>,
     pub(crate) writer: Mutex<Writer>,
     pub(crate) sync: Mutex<SyncState>,
     pub(crate) sync_done: Condvar,
@@ -82,6 +84,7 @@ impl Core {
         Self {
             directory,
             options,
+            pruning: Mutex::new(()),
             writer: Mutex::new(writer),
             sync: Mutex::new(SyncState::new(start.last.sequence)),
             sync_done: Condvar::new(),

@@ -15,6 +15,7 @@ use std::sync::Arc;
 /// Segments leave one by one, the oldest first, each durably before the next, so that what is left
 /// after a crash has no gaps (INV-LG-08).
 pub(crate) fn prune_front(core: &Core, keep_from: u64) -> Result<(), LogError> {
+    let _pruning = core.pruning.lock();
     core.check_poison()?;
     let dropped = {
         let _writer = core.writer.lock();

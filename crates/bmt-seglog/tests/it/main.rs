@@ -15,6 +15,7 @@ mod judge;
 mod later_record_survives;
 mod model;
 mod opening_with_knowledge;
+mod order_of_pruning;
 mod out_of_space;
 mod process_crash_before_sync;
 mod pruning_and_pins;
