@@ -115,7 +115,8 @@ impl Log {
     pub fn append_parts(&self, payload: &[&[u8]]) -> Result<Position, LogError> {
         let appended = self.write(payload)?;
         if appended.took_spare {
-            self.prepare_spare()?;
+            // The record is appended: a failure here is told by the next operation.
+            drop(self.prepare_spare());
         }
         Ok(appended.position)
     }

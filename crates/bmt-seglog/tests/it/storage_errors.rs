@@ -1,8 +1,9 @@
 //! An error of storage at any operation costs nothing that was synced.
 
 use crate::judge::{Trial, seed_count};
-use bmt_io::Fault;
-use bmt_seglog::Faults;
+use crate::setup::create;
+use bmt_io::{Fault, Operation, SimDisk, When};
+use bmt_seglog::{Faults, LogError};
 
 fn judge(fault: Fault, seeds: u64) {
     for seed in 0..seeds {
@@ -28,4 +29,18 @@ fn no_space_at_any_operation_keeps_every_promise() {
 #[test]
 fn a_short_read_at_any_operation_keeps_every_promise() {
     judge(Fault::ShortRead, seed_count(1));
+}
+
+#[test]
+fn a_spare_that_fails_is_no_failure_of_the_record_before_it() {
+    let disk = SimDisk::new(1);
+    let log = create(&disk);
+    (1..=7).for_each(|_| {
+        log.append(&[7; 5000]).unwrap();
+    });
+    let creations = disk.attempts().count(Operation::Create);
+    disk.inject(When::Kind(Operation::Create, creations), Fault::Error);
+    assert_eq!(log.append(&[8; 5000]).unwrap().sequence, 8, "it took the spare there was");
+    assert!(log.stats().is_poisoned);
+    assert!(matches!(log.append(b"next"), Err(LogError::Poisoned { .. })));
 }
