@@ -41,6 +41,9 @@ pub(crate) fn follow(
     let mut end = (0, cursor.place().1);
     let first = cursor.link();
     let mut last = Position { sequence: first.sequence - 1, chain: first.chain };
+    if !first.is_inside_record() {
+        check_anchor(&cursor, options, last)?;
+    }
     let (mut record_count, mut synced_through) = (0, 0);
     let mut break_reason = "the record of a cut";
     while last.sequence < stop_through || cursor.link().is_inside_record() {

@@ -103,6 +103,21 @@ fn an_anchor_of_another_history_is_refused() {
 }
 
 #[test]
+fn an_anchor_right_before_the_first_record_that_is_read_is_compared_too() {
+    let (disk, places) = forty();
+    // Record 8 is the first of the second segment, whose header has the chain value of record 7.
+    for (flip, is_refused) in [(0, false), (1, true)] {
+        let anchor = Some(Position { chain: places[6].chain ^ flip, ..places[6] });
+        let options = LogOptions { anchor, scan_from: 8, ..options() };
+        let opened = Log::open(disk.process_crash().directory(), options);
+        let is_anchor = |error| {
+            matches!(error, LogError::Corruption { evidence: Evidence::CallerAnchor { .. }, .. })
+        };
+        assert_eq!(opened.err().is_some_and(is_anchor), is_refused);
+    }
+}
+
+#[test]
 fn options_out_of_range_are_refused() {
     let disk = SimDisk::new(1);
     let cases = [
