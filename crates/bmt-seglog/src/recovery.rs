@@ -22,7 +22,7 @@ use bmt_io::{Directory, File};
 use catalogue::{Catalogue, catalogue};
 use follow::{Followed, follow};
 use report::{RecoveryReport, TornTail};
-use rewrite::{rewrite_after, rewrite_cut};
+use rewrite::{rewrite_after, rewrite_cut, rewrite_header};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use survey::Survey;
@@ -239,6 +239,9 @@ fn mend(
         let known = followed.synced_through.max(options.expected_through);
         let seal = Seal { seed: options.seed(), faults };
         rewrite_after(&segments[first_read..], &followed, known, seal)?;
+        if followed.end_offset_bytes == BLOCK_BYTES {
+            rewrite_header(&segments[end_at])?;
+        }
         for segment in &segments[first_read..] {
             segment.file.sync_data()?;
         }

@@ -48,6 +48,11 @@ pub(crate) fn rewrite_after(
     Ok(())
 }
 
+/// Rewrites the header of a segment without a record, which no record's rewriting would cover.
+pub(crate) fn rewrite_header(segment: &Segment) -> Result<(), IoError> {
+    rewrite(&*segment.file, 0, BLOCK_BYTES)
+}
+
 /// Rewrites and syncs the record of a cut, without which what it explains would look like damage.
 pub(crate) fn rewrite_cut(found: &FoundCut) -> Result<(), IoError> {
     rewrite(&*found.file, found.offset_bytes, found.offset_bytes + BLOCK_BYTES)?;

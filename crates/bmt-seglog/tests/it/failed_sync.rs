@@ -1,8 +1,8 @@
 //! A failed `fdatasync` is not tried again: its record is of unknown outcome, the log is poisoned.
 
-use crate::setup::{create, open, payloads};
+use crate::setup::{create, open, options, payloads};
 use bmt_io::{Fault, Operation, SimDisk, When};
-use bmt_seglog::LogError;
+use bmt_seglog::{Log, LogError, LogOptions};
 
 #[test]
 fn it_poisons_the_log_and_reads_go_on() {
@@ -54,4 +54,47 @@ fn a_failed_write_is_of_unknown_outcome_too() {
     assert!(matches!(failed, Err(LogError::OutcomeUnknown { sequence: 1, .. })), "{failed:?}");
     assert!(matches!(log.append(b"two"), Err(LogError::Poisoned { .. })));
     assert_eq!(log.next_sequence(), 1);
+}
+
+#[test]
+fn a_segment_header_that_only_the_page_cache_has_is_written_again() {
+    let mut headers_alone = 0;
+    for seed in 0..200 {
+        let disk = SimDisk::new(seed);
+        let log = create(&disk);
+        (1..=7).for_each(|_| {
+            log.append_sync(&[7; 5000]).unwrap();
+        });
+        // The eighth begins a segment. Its write and its sync fail: the cache has some of its sectors,
+        // the device others.
+        disk.inject(
+            When::Kind(Operation::Write, disk.attempts().count(Operation::Write)),
+            Fault::Error,
+        );
+        log.append(&[8; 5000]).unwrap_err();
+        let header_alone = log.stats().segment_count;
+        assert_eq!(header_alone, 1);
+        drop(log);
+        let file = disk.list().into_iter().rfind(|name| name.starts_with("seglog-0")).unwrap();
+        let handle = disk.directory().open(&file).unwrap();
+        disk.inject(
+            When::Kind(Operation::SyncData, disk.attempts().count(Operation::SyncData)),
+            Fault::Error,
+        );
+        handle.sync_data().unwrap_err();
+        drop(handle);
+        let disk = disk.process_crash();
+        let options = LogOptions { scan_from: 8, expected_through: 7, ..options() };
+        let (log, _) = Log::open(disk.directory(), options.clone()).unwrap();
+        headers_alone += u64::from(log.stats().segment_count == 2 && log.next_sequence() == 8);
+        let place = log.append_sync(b"acknowledged").unwrap();
+        drop(log);
+        let options = LogOptions { expected_through: place.sequence, ..options };
+        let (log, _) = Log::open(disk.power_loss_losing_all().directory(), options).unwrap();
+        assert_eq!(payloads(&log).last().unwrap(), b"acknowledged", "seed {seed}");
+    }
+    assert!(
+        headers_alone > 20,
+        "{headers_alone} times the header was there and its record was not"
+    );
 }
