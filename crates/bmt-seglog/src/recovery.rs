@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod follow;
+mod headless;
 pub(crate) mod report;
 mod rewrite;
 pub(crate) mod survey;
@@ -21,6 +22,7 @@ use crate::spare::Spares;
 use bmt_io::{Directory, File};
 use catalogue::{Catalogue, catalogue};
 use follow::{Followed, follow};
+use headless::judge_headless;
 use report::{RecoveryReport, TornTail};
 use rewrite::{rewrite_after, rewrite_cut, rewrite_header};
 use std::collections::VecDeque;
@@ -74,12 +76,16 @@ pub(crate) fn inspect(
 
 fn judge(directory: &dyn Directory, options: &LogOptions) -> Result<Judged, LogError> {
     let seal = Seal { seed: options.seed(), faults: options.faults() };
-    let Catalogue { mut segments, others, is_distrusted, next_id } = catalogue(directory, options)?;
-    let stranded = strand(&mut segments, options);
+    let Catalogue { mut segments, mut others, headless, is_distrusted, next_id } =
+        catalogue(directory, options)?;
+    let mut stranded = strand(&mut segments, options);
     check_from(&segments, options)?;
 
     let mut first_read = position_of(segments.iter(), options.scan_from);
     let mut followed = follow(&segments[first_read..], seal, options, u64::MAX)?;
+    let headless = judge_headless(headless, followed.last.sequence, seal, options)?;
+    others.extend(headless.others);
+    stranded.extend(headless.stranded);
     let mut survey = survey_past(&segments[first_read..], &others, &followed, seal)?;
     let mut finished_cut = None;
     let cut = survey.cut.as_ref().map(|found| found.cut);
@@ -94,6 +100,9 @@ fn judge(directory: &dyn Directory, options: &LogOptions) -> Result<Judged, LogE
             survey = survey_past(&segments[first_read..], &others, &followed, seal)?;
             finished_cut = Some(cut.keep_through);
         }
+    }
+    if let Some(damage) = headless.damage {
+        return Err(damage);
     }
     if followed.last.sequence < options.expected_through {
         let through = options.expected_through;

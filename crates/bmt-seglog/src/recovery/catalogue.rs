@@ -19,6 +19,8 @@ pub(crate) struct Catalogue {
     pub(crate) segments: Vec<Arc<Segment>>,
     /// All others, and their lengths in bytes.
     pub(crate) others: Vec<(Arc<dyn File>, u64)>,
+    /// Those whose first block is neither a header nor zeros: segments whose header is damaged.
+    pub(crate) headless: Vec<(Arc<dyn File>, u64)>,
     /// Whether an operation failed since the system started, so that what reads as zeros may be
     /// something else on the device.
     pub(crate) is_distrusted: bool,
@@ -33,8 +35,13 @@ pub(crate) fn catalogue(
 ) -> Result<Catalogue, LogError> {
     let names = directory.entries()?;
     let is_distrusted = is_marked(&names);
-    let mut found =
-        Catalogue { segments: Vec::new(), others: Vec::new(), is_distrusted, next_id: 0 };
+    let mut found = Catalogue {
+        segments: Vec::new(),
+        others: Vec::new(),
+        headless: Vec::new(),
+        is_distrusted,
+        next_id: 0,
+    };
     let mut foreign_count = 0;
     for name in names {
         let Some(id) = file_id(&name) else { continue };
@@ -44,6 +51,7 @@ pub(crate) fn catalogue(
         let mut window = Window::default();
         let block = window.block(&*file, len_bytes.min(BLOCK_BYTES), 0)?;
         let decoded = SegmentHeader::decode(block, options.salt, options.faults());
+        let is_zero = block.iter().all(|byte| *byte == 0);
         match decoded {
             Ok(header) => {
                 check_length(&*file, len_bytes, &header)?;
@@ -52,13 +60,17 @@ pub(crate) fn catalogue(
             Err(why @ (NotAHeader::Version(_) | NotAHeader::Flags(_))) => {
                 return Err(unsupported(&*file, 0, why));
             }
-            Err(why) => {
-                foreign_count += usize::from(why == NotAHeader::OtherSalt);
+            Err(NotAHeader::OtherSalt) => {
+                foreign_count += 1;
                 found.others.push((file, len_bytes));
             }
+            // A header lies in one sector, so it is never torn, and recycling begins with zeros.
+            Err(_) if is_zero => found.others.push((file, len_bytes)),
+            Err(_) => found.headless.push((file, len_bytes)),
         }
     }
     if found.segments.is_empty() {
+        check_remains(&found.headless, options)?;
         check_remains(&found.others, options)?;
         return Err(LogError::NotFound { foreign_count });
     }

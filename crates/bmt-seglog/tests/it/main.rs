@@ -7,6 +7,7 @@ mod basics;
 mod crash_at_every_operation;
 mod cuts;
 mod damage_is_reported;
+mod damaged_headers;
 mod failed_sync;
 mod faults_are_caught;
 mod format_is_golden;
