@@ -26,9 +26,9 @@ fn each_set<P: Pair>() {
             let asked = shape.asked(&set, 100, &mut random);
             for (key, theirs) in asked.iter().zip(peer.prove(&asked)) {
                 let ours = trie.prove(key);
-                assert_eq!(ours.siblings(), theirs.siblings, "{shape:?} {count}");
+                assert!(ours.siblings().eq(theirs.siblings.iter().copied()), "{shape:?} {count}");
                 let value = set.get(key).map(Vec::as_slice);
-                check_terminal(&ours.encode(), ours.siblings().len(), key, &theirs.terminal);
+                check_terminal(&ours.encode(), ours.depth(), key, &theirs.terminal);
                 check_ours(&ours, &peer.root(), key, value);
                 check_theirs::<P>(&theirs, &peer.root(), key, value);
             }

@@ -71,7 +71,8 @@ impl<P: Pair> Peer<P> {
 
     /// Commits the changes.
     pub fn commit(&self, changes: &Changes) {
-        let write = |(key, value): (&Key, &Option<Vec<u8>>)| (*key, KeyReadWrite::Write(value.clone()));
+        let write =
+            |(key, value): (&Key, &Option<Vec<u8>>)| (*key, KeyReadWrite::Write(value.clone()));
         let session = self.nomt.begin_session(SessionParams::default());
         let finished = session.finish(changes.iter().map(write).collect()).unwrap();
         finished.commit(&self.nomt).unwrap();

@@ -1,13 +1,15 @@
 //! Roots: of whole sets, and after updates, insertions and deletions.
 
 use crate::peer::{Pair, Peer, WithBlake3, WithSha256};
-use crate::sets::{COUNTS, Changes, Set, Shape, apply};
+use crate::sets::{COUNTS, Changes, Key, Set, Shape, apply};
 use bmt_compare::workload::Random;
-use bmt_core::{EMPTY_ROOT, Hash, Trie, reference, root_sorted};
+use bmt_core::{EMPTY_ROOT, Hash, Scheme, Trie, reference, root_sorted};
 use nomt::hasher::ValueHasher;
 
 /// Batches of changes to each set.
 const ROUNDS: usize = 3;
+/// The reference trie is slow: larger sets than this go without it.
+const REFERENCE_COUNT_MAX: usize = 2_000;
 
 #[test]
 fn roots_are_nomts_with_blake3() {
@@ -43,7 +45,7 @@ fn each_set<P: Pair>() {
     }
 }
 
-fn write<P: bmt_core::Scheme<Key = [u8; 32]>>(trie: &mut Trie<P>, changes: &Changes) {
+fn write<S: Scheme<Key = Key>>(trie: &mut Trie<S>, changes: &Changes) {
     for (key, value) in changes {
         match value {
             Some(value) => trie.insert(*key, &value[..]),
@@ -56,7 +58,9 @@ fn write<P: bmt_core::Scheme<Key = [u8; 32]>>(trie: &mut Trie<P>, changes: &Chan
 fn every_root<P: Pair>(set: &Set) -> Hash {
     let entries: Vec<_> = set.iter().map(|(key, value)| (*key, &value[..])).collect();
     let root = root_sorted::<P::Ours, _>(&entries);
-    assert_eq!(root, reference::root::<P::Ours, _>(&entries));
+    if entries.len() <= REFERENCE_COUNT_MAX {
+        assert_eq!(root, reference::root::<P::Ours, _>(&entries));
+    }
     let hashed = entries.iter().map(|(key, value)| (*key, P::Theirs::hash_value(value)));
     assert_eq!(root, nomt_core::update::build_trie::<P::Theirs>(0, hashed, |_| {}));
     root
