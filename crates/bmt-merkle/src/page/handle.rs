@@ -89,7 +89,7 @@ impl<K: Key> PageHandle<K> {
         page_id(trie_id, &self.prefix, self.birth)
     }
 
-    /// Whether the page source has the image: see [`PageHandle::set_written`].
+    /// Whether the page source has the image.
     #[must_use]
     pub fn is_written(&self) -> bool {
         self.written.load(Ordering::Acquire)
