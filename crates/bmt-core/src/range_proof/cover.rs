@@ -37,9 +37,10 @@ impl Cover {
         self
     }
 
+    /// To an inverted range, which has no keys, everything lies outside.
     pub(super) fn lie(&self, position: &Position) -> Lie {
         let (low, high) = (position.low(), position.high(self.key_length));
-        if high < self.from || self.through < low {
+        if self.through < self.from || high < self.from || self.through < low {
             Lie::Outside
         } else if self.from <= low && high <= self.through {
             Lie::Inside

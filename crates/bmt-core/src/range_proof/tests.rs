@@ -114,3 +114,20 @@ fn a_needless_branch_is_refused() {
     let error = RangeProof::<GrayPaper>::decode(&[0x12, 0b0110_1110]).unwrap_err();
     assert_eq!(error, OutlineError::NeedlessBranch { depth: 0 }.into());
 }
+
+/// A peer's request must not stop a server that does not look at it first.
+#[test]
+fn an_inverted_range_has_no_valid_proof() {
+    for firsts in [&[][..], &[0x10], &QUARTERS, &[0x10, 0x11]] {
+        let mut trie = trie(firsts);
+        let root = trie.root();
+        for (from, through) in [(0xc0, 0x40), (0x51, 0x50), (0xff, 0x00), (0x11, 0x10)] {
+            let (from, through) = (key(from), key(through));
+            let part = trie.prove_range(&from, &through, usize::MAX);
+            assert_eq!(part.entries, []);
+            assert_eq!(RangeProof::decode(part.proof.as_bytes()).as_ref(), Ok(&part.proof));
+            let verdict = part.proof.verify(&root, &from, &through, &part.entries);
+            assert_eq!(verdict, Err(RangeProofError::EmptyRange));
+        }
+    }
+}
