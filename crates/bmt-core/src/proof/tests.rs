@@ -3,7 +3,7 @@
 use super::*;
 use crate::gray_paper::GrayPaper;
 use crate::key::StateKey;
-use crate::scheme::EMPTY_ROOT;
+use crate::scheme::{EMPTY_ROOT, LeafValue, NodeKind};
 use crate::trie::Trie;
 use crate::trie::tests::DenseKey;
 use alloc::collections::BTreeMap;
@@ -153,4 +153,53 @@ fn non_canonical_siblings_are_refused() {
     let mut spelled_out = honest.encode();
     spelled_out[3..35].fill(0);
     assert_eq!(Proof::decode(&spelled_out), Err(ProofError::ZeroSibling { depth: 1 }));
+}
+
+/// The Gray Paper's nodes; the bit that a left child loses shows a leaf when it is clear.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct ClearForLeaf;
+
+impl Scheme for ClearForLeaf {
+    type Key = StateKey;
+    const ID: u32 = u32::MAX;
+    const NAME: &'static str = "clear-for-leaf";
+    const LEFT_FIRST_BYTE_MASK: u8 = 0x7f;
+    const LEAF_KEY_OFFSET: usize = GrayPaper::LEAF_KEY_OFFSET;
+
+    fn value_is_hashed(length_bytes: usize) -> bool {
+        GrayPaper::value_is_hashed(length_bytes)
+    }
+
+    fn hash_value(value: &[u8]) -> Hash {
+        GrayPaper::hash_value(value)
+    }
+
+    fn leaf_preimage(key: &StateKey, value: LeafValue<'_>) -> [u8; 64] {
+        GrayPaper::leaf_preimage(key, value)
+    }
+
+    fn parse_leaf(preimage: &[u8; 64]) -> Option<StateKey> {
+        GrayPaper::parse_leaf(preimage)
+    }
+
+    fn hash64_many(preimages: &[[u8; 64]], hashes: &mut [Hash]) {
+        GrayPaper::hash64_many(preimages, hashes);
+    }
+
+    fn label(kind: NodeKind, mut hash: Hash) -> Hash {
+        hash[0] = hash[0] & 0x7f | u8::from(kind == NodeKind::Branch) << 7;
+        hash
+    }
+
+    fn kind_of(hash: &Hash) -> Option<NodeKind> {
+        Some(if hash[0] & 0x80 == 0 { NodeKind::Leaf } else { NodeKind::Branch })
+    }
+}
+
+#[test]
+fn a_left_sibling_without_its_first_bit_shows_no_kind() {
+    let keys = [StateKey::MIN, StateKey::component(1)];
+    let mut trie: Trie<ClearForLeaf> = keys.into_iter().map(|key| (key, [1])).collect();
+    let (root, proof) = (trie.root(), trie.prove(&StateKey::MAX));
+    assert_eq!(proof.verify_absent(&root, &StateKey::MAX), Ok(()));
 }

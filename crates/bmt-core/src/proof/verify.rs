@@ -3,6 +3,7 @@
 use super::{PathProof, ProofError, Terminal};
 use crate::bits::bit_at;
 use crate::key::Key;
+use crate::outline::kind_shown;
 use crate::scheme::{EMPTY_ROOT, Hash, LeafValue, NodeKind, Scheme};
 
 impl<S: Scheme> PathProof<S> {
@@ -74,7 +75,7 @@ impl<S: Scheme> PathProof<S> {
             // A lone key's leaf stands as high as it can, so a lowest branch has two keys below.
             if !over_two_keys {
                 let sibling_is_lone =
-                    S::kind_of(&sibling) == Some(NodeKind::Leaf) && kind.is_none();
+                    kind_shown::<S>(&sibling) == Some(NodeKind::Leaf) && kind.is_none();
                 if sibling == EMPTY_ROOT || sibling_is_lone {
                     return Err(ProofError::LoneBranch { depth });
                 }
