@@ -13,7 +13,8 @@ pub use parallel::root_sorted_parallel;
 ///
 /// Equal to [`crate::reference::root`]; costs little more than hashing the nodes, about 2.44 an
 /// entry for uniform keys, in [lanes](crate::lanes), and the values that are hashed. Takes less than
-/// a megabyte of memory.
+/// a megabyte of memory for uniform keys, and several where keys share long prefixes; the number of
+/// entries does not count.
 ///
 /// ```
 /// use bmt_core::{GrayPaper, StateKey, reference, root_sorted};

@@ -60,7 +60,7 @@ fn cut<'v, S: Scheme, V>(
         return;
     };
     let split = shared_prefix_bits(first.as_bytes(), last.as_bytes());
-    assert!(first < last, "keys are strictly ascending");
+    assert!(first < last && depth <= split, "keys are strictly ascending");
     let left = entries.partition_point(|(key, _)| !bit_at(key.as_bytes(), split));
     let (left, right) = entries.split_at(left);
     cut::<S, V>(left, split + 1, entries_max, pieces);

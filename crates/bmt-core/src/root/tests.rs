@@ -125,3 +125,12 @@ fn a_repeated_key_is_a_programmer_mistake() {
 fn keys_of_two_subtries_are_a_programmer_mistake() {
     Wave::<GrayPaper>::new().add_sorted(1, &[(StateKey::MIN, []), (StateKey::MAX, [])]);
 }
+
+#[cfg(feature = "rayon")]
+#[test]
+#[should_panic(expected = "keys")]
+fn keys_out_of_order_are_a_programmer_mistake_in_parallel_too() {
+    let mut entries = many();
+    entries.swap(1, 8990);
+    let _root = root_sorted_parallel::<GrayPaper, _>(&entries);
+}
