@@ -32,6 +32,10 @@ pub enum LeafValue<'a> {
 ///
 /// A node's hash is `label(kind, H(preimage))` with a preimage of 64 bytes, so that many nodes are
 /// hashed at once by [`Scheme::hash64_many`].
+///
+/// Proofs are sound only under a scheme that keeps leaves and branches apart: [`Scheme::parse_leaf`]
+/// refuses the preimage of every branch, or [`Scheme::label`] sets a bit in the hash of a leaf and
+/// clears it in that of a branch, a bit under [`Scheme::LEFT_FIRST_BYTE_MASK`].
 pub trait Scheme: Copy + Default + Eq + fmt::Debug + Send + Sync + 'static {
     /// The key type, which fixes the key length.
     type Key: Key;
