@@ -163,3 +163,6 @@ pub enum OutlineError {
         offset: usize,
     },
 }
+
+#[cfg(test)]
+mod tests;

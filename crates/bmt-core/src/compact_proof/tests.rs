@@ -142,3 +142,5 @@ fn a_query_is_answered_whole_or_not() {
     let verdict = proof.verify(&root, &stray).map(drop);
     assert_eq!(verdict, Err(CompactProofError::StrayEntry { index: 0 }));
 }
+
+mod forged;

@@ -126,3 +126,5 @@ fn only_the_end_path_shows_that_a_stretch_is_empty() {
     // Who did not ask for it refuses it.
     assert!(response.check(&root, &plain).is_err());
 }
+
+mod forged;
