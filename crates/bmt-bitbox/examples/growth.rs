@@ -63,6 +63,18 @@ fn sample(store: &Store, page_count: u64, salt: u64) -> Result<Cost, Failure> {
     Ok(Cost::between(&before, &store.stats()))
 }
 
+/// Page reads for an id that is not there.
+fn sample_absent(store: &Store, page_count: u64) -> Result<f64, Failure> {
+    let ids: Vec<PageId> = (0..100 * SAMPLE_COUNT).map(|at| id_of(page_count + at)).collect();
+    let before = store.stats();
+    let mut found_count = 0;
+    store.pin().get_each(&ids, |_, _| found_count += 1)?;
+    match found_count {
+        0 => Ok(Cost::between(&before, &store.stats()).reads),
+        _ => Err(format!("{found_count} pages are there that were never put").into()),
+    }
+}
+
 fn load(store: &Store, page_count: u64) -> Result<Cost, Failure> {
     let (mut loaded, mut batches, mut worst) = (0, 0, Cost::default());
     let (mut next_line, mut slowest_ms) = (1, 0.0f64);
@@ -116,6 +128,7 @@ fn main() -> Result<(), Failure> {
     println!("figure copies_per_page {:.3} copies", stats.copy_count as f64 / page_count as f64);
     println!("figure record_bytes_per_page {:.0} B", stats.record_bytes as f64 / page_count as f64);
     println!("figure memory {:.3} B/page", stats.memory_bytes as f64 / page_count as f64);
+    println!("figure page_reads_per_absent_id {:.4} reads", sample_absent(&store, page_count)?);
     store.finish_resize()?;
     store.close()?;
 

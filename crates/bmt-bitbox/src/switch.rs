@@ -1,5 +1,6 @@
 //! A prepared switch, and its end: committed or abandoned.
 
+use crate::copy;
 use crate::core::Core;
 use crate::error::TableError;
 use crate::format::names::TableNames;
@@ -118,6 +119,7 @@ impl PreparedSwitch {
                 target.buckets.fill(place.bucket, *meta_byte, changes.batch, pins);
             }
         }
+        copy::release_in(set, &changes.withheld);
         for place in &changes.passed {
             if let Some(target) = set.get_mut(place.table) {
                 target.buckets.pass(place.bucket);

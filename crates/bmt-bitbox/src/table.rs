@@ -45,7 +45,8 @@ pub struct Table {
 
 impl Table {
     /// Makes an empty table, and returns the names that the manifest must have. The directory's lock is
-    /// the caller's.
+    /// the caller's. A directory has the tables of one manifest: files `bitbox-…` that it does not name
+    /// are removed some time.
     ///
     /// # Errors
     /// [`TableError::InvalidOption`], [`TableError::NoSpace`], and what storage says. What was made by

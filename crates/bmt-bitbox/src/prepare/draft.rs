@@ -4,6 +4,7 @@ use crate::PageId;
 use crate::batch::Batch;
 use crate::copy::{self, Move};
 use crate::core::Core;
+use crate::faults::Faults;
 use crate::format::meta::{TOMBSTONE, is_live};
 use crate::page::Place;
 use crate::probe::Fingerprint;
@@ -26,6 +27,8 @@ pub(crate) struct Draft<'a> {
     /// In order of buckets.
     pub(crate) puts: Vec<Put<'a>>,
     pub(crate) moves: Vec<Move>,
+    /// Copies of pages that this batch replaces: nothing, unless it is abandoned.
+    withheld: Vec<Move>,
     /// Places of pages that are replaced or deleted.
     pub(crate) superseded: Vec<Place>,
     /// Empty buckets of the target that become tombstones.
@@ -41,6 +44,7 @@ pub(crate) struct Changes {
     pub(crate) batch: u64,
     pub(crate) puts: Vec<(Place, u8)>,
     pub(crate) moves: Vec<Move>,
+    pub(crate) withheld: Vec<Move>,
     pub(crate) superseded: Vec<Place>,
     pub(crate) passed: Vec<Place>,
 }
@@ -54,26 +58,22 @@ impl<'a> Draft<'a> {
         existing: &[Option<Place>],
         moves: Vec<Move>,
     ) -> Self {
+        let superseded: Vec<Place> = existing.iter().flatten().copied().collect();
+        let mut puts = Vec::with_capacity(batch.put_count());
+        // Readers wait for this much and no more.
         let mut set = core.set.write();
         let target = set.target().file.number;
-        let superseded: Vec<Place> = existing.iter().flatten().copied().collect();
-        let faults = core.faults();
-        let moves = match faults.keeps_stale_copies() {
-            true => moves,
-            false => without_stale(&mut set, moves, &superseded),
+        let (moves, withheld) = match core.faults().keeps_stale_copies() {
+            true => (moves, Vec::new()),
+            false => sort_out(&mut set, moves, &superseded),
         };
-        let mut also_free = HashSet::new();
-        if faults.reuses_buckets_early() {
-            let in_target = superseded.iter().filter(|place| place.table == target);
-            also_free.extend(in_target.map(|place| place.bucket));
-        }
         let buckets = &mut set.target_mut().buckets;
-        let mut puts = Vec::with_capacity(batch.put_count());
+        let also_free = also_free(core.faults(), &superseded, target);
         for ((id, change), place) in batch.changes().zip(existing) {
             let Some(payload) = &change.payload else { continue };
             let fingerprint = Fingerprint::of(core.salt, id);
             let in_place =
-                place.filter(|it| faults.overwrites_live_buckets() && it.table == target);
+                place.filter(|it| core.faults().overwrites_live_buckets() && it.table == target);
             let bucket = match in_place {
                 Some(place) => Some(place.bucket),
                 None => buckets.reserve(fingerprint, &also_free),
@@ -83,13 +83,14 @@ impl<'a> Draft<'a> {
             };
             puts.push(Put { bucket, meta_byte: fingerprint.meta_byte(), id, payload });
         }
-        puts.sort_unstable_by_key(|put| put.bucket);
         let passed: Vec<u32> = buckets.passed().collect();
+        drop(set);
+        puts.sort_unstable_by_key(|put| put.bucket);
         let mut edits = edits_of(&puts, &moves, &superseded, target);
         for bucket in &passed {
             edits.entry(target).or_default().entry(*bucket).or_insert(TOMBSTONE);
         }
-        Self { batch: number, puts, moves, superseded, passed, target, edits }
+        Self { batch: number, puts, moves, withheld, superseded, passed, target, edits }
     }
 
     /// The buckets of a table that change, and their new meta bytes.
@@ -130,8 +131,20 @@ impl<'a> Draft<'a> {
             batch: self.batch,
             puts: self.puts.iter().map(|put| (place(put.bucket), put.meta_byte)).collect(),
             moves: self.moves,
+            withheld: self.withheld,
             superseded: self.superseded,
             passed: self.passed.into_iter().map(place).collect(),
+        }
+    }
+}
+
+/// A deliberate fault: what the batch replaces is free for the batch itself.
+fn also_free(faults: Faults, superseded: &[Place], target: u64) -> HashSet<u32> {
+    match faults.reuses_buckets_early() {
+        false => HashSet::new(),
+        true => {
+            let in_target = superseded.iter().filter(|place| place.table == target);
+            in_target.map(|place| place.bucket).collect()
         }
     }
 }
@@ -160,7 +173,7 @@ fn edits_of(
 
 /// Takes changes back that are not committed.
 pub(crate) fn release(core: &Core, changes: &Changes) {
-    core.pending.lock().moves.extend_from_slice(&changes.moves);
+    core.pending.lock().moves.extend(changes.moves.iter().chain(&changes.withheld));
     let mut set = core.set.write();
     for (place, _) in &changes.puts {
         if let Some(table) = set.get_mut(place.table) {
@@ -169,17 +182,16 @@ pub(crate) fn release(core: &Core, changes: &Changes) {
     }
 }
 
-/// Gives up copies to another table than the target, and copies of pages that were replaced since, or
-/// are by this batch.
-fn without_stale(set: &mut TableSet, moves: Vec<Move>, superseded: &[Place]) -> Vec<Move> {
-    let superseded: HashSet<Place> = superseded.iter().copied().collect();
+/// The copies that go live, and those of pages that this batch replaces. Copies to another table than the
+/// target, and of pages that are not live any more, are given up.
+fn sort_out(set: &mut TableSet, moves: Vec<Move>, superseded: &[Place]) -> (Vec<Move>, Vec<Move>) {
     let target = set.target().file.number;
     let is_good = |set: &TableSet, it: &Move| {
         it.to.table == target
-            && !superseded.contains(&it.from)
             && set.get(it.from.table).is_some_and(|table| table.buckets.is_live(it.from.bucket))
     };
     let (good, stale) = moves.into_iter().partition::<Vec<_>, _>(|it| is_good(set, it));
     copy::release_in(set, &stale);
-    good
+    let superseded: HashSet<Place> = superseded.iter().copied().collect();
+    good.into_iter().partition(|it| !superseded.contains(&it.from))
 }

@@ -113,51 +113,63 @@ impl Trial {
         let disk = SimDisk::new(self.seed);
         disk.inject(When::Number(number), fault);
         let mut model = Model::default();
-        let was_created = self.work(&disk, &mut model)?.is_some();
+        // Once it was created or opened, a store stays; before that it may come and go.
+        let mut is_sure = self.work(&disk, &mut model)?.is_some();
         disk.clear_faults();
         let mut random = Random(self.seed ^ (number << 20));
         let mut disk = after_crash(&disk, &mut random);
-        if !was_created && !disk.list().iter().any(|name| name == bmt_bitbox::MANIFEST_FILE) {
+        for _ in 0..random.below(3) {
+            if is_sure || has_manifest(&disk) {
+                (disk, is_sure) = self.crash_again(disk, is_sure, &mut model, &mut random)?;
+            }
+        }
+        if !is_sure && !has_manifest(&disk) {
             let store = Store::create(disk.directory(), self.options());
             let store = store.map_err(|error| format!("second creation: {error}"))?;
             return self.go_on(&disk, store, &mut model, &mut random);
-        }
-        for _ in 0..random.below(3) {
-            disk = self.crash_again(disk, &mut model, &mut random)?;
         }
         let store = self.open(&disk).map_err(|error| format!("open: {error}"))?;
         model.check(&store)?;
         self.go_on(&disk, store, &mut model, &mut random)
     }
 
-    /// Crashes somewhere in the next opening and the first batch after it.
+    /// Crashes somewhere in the next opening and the first batch after it; the disk after that, and whether
+    /// the store was opened at some time.
     fn crash_again(
         &self,
         disk: SimDisk,
+        is_sure: bool,
         model: &mut Model,
         random: &mut Random,
-    ) -> Result<SimDisk, String> {
+    ) -> Result<(SimDisk, bool), String> {
         let seed = random.next();
         let probe = disk.process_crash();
         self.open_and_commit(&probe, &mut model.clone(), seed)?;
         disk.crash_at(random.below(probe.operation_count().max(1)));
-        self.open_and_commit(&disk, model, seed)?;
-        Ok(after_crash(&disk, random))
+        let was_opened = self.open_and_commit(&disk, model, seed)?;
+        Ok((after_crash(&disk, random), is_sure || was_opened))
     }
 
-    fn open_and_commit(&self, disk: &SimDisk, model: &mut Model, seed: u64) -> Result<(), String> {
+    /// Whether the store was opened before the disk crashed.
+    fn open_and_commit(
+        &self,
+        disk: &SimDisk,
+        model: &mut Model,
+        seed: u64,
+    ) -> Result<bool, String> {
         let store = match self.open(disk) {
             Ok(store) => store,
-            Err(_) if disk.is_crashed() => return Ok(()),
+            Err(_) if disk.is_crashed() => return Ok(false),
             Err(error) => return Err(format!("open: {error}")),
         };
         match model.check(&store) {
-            Err(_) if disk.is_crashed() => return Ok(()),
+            Err(_) if disk.is_crashed() => return Ok(true),
             result => result?,
         }
         match commit(&store, model, &mut Random(seed)) {
-            Err(_) if disk.is_crashed() => Ok(()),
-            result => result.map_err(|error| format!("first batch: {error}")),
+            Err(_) if disk.is_crashed() => Ok(true),
+            Ok(()) => Ok(true),
+            Err(error) => Err(format!("first batch: {error}")),
         }
     }
 
@@ -334,6 +346,10 @@ fn delete_most(store: &Store, model: &mut Model, random: &mut Random) -> Result<
 /// Whether an operation may fail now: something was made to go wrong, and it has been met.
 fn is_met(disk: &SimDisk) -> bool {
     disk.clear_faults() == 0
+}
+
+fn has_manifest(disk: &SimDisk) -> bool {
+    disk.list().iter().any(|name| name == bmt_bitbox::MANIFEST_FILE)
 }
 
 /// A power loss, or a process crash, after which a power loss may still come.

@@ -68,6 +68,23 @@ fn an_abandoned_switch_leaves_no_trace() {
 }
 
 #[test]
+fn a_copy_of_a_page_that_an_abandoned_switch_replaces_is_not_forgotten() {
+    let disk = SimDisk::new(1);
+    let (table, _) = create(&disk);
+    table.prepare(&batch_of(0..6, 0)).unwrap().commit();
+    assert!(table.grow().unwrap());
+    assert_eq!(table.copy_ahead(100).unwrap(), 6);
+    table.prepare(&batch_of(0..3, 100)).unwrap().abandon();
+    assert_eq!(table.stats().reserved_count, 6, "all copies wait");
+    table.prepare(&batch_of(0..1, 200)).unwrap().commit();
+    let stats = table.stats();
+    assert_eq!((stats.reserved_count, stats.source_page_count), (0, 0));
+    let shifts: Vec<_> = (0..6).map(|number| shift_of(&table, number)).collect();
+    assert_eq!(shifts, [Some(200), Some(0), Some(0), Some(0), Some(0), Some(0)]);
+    assert!(table.check(|_, _| {}).unwrap().is_clean());
+}
+
+#[test]
 fn one_switch_at_a_time_and_a_dropped_one_poisons() {
     let disk = SimDisk::new(1);
     let (table, _) = create(&disk);
