@@ -17,6 +17,10 @@ macro_rules! faults {
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         pub(crate) struct Faults;
 
+        #[cfg_attr(
+            not(feature = "standalone"),
+            expect(dead_code, reason = "some of the faults are the store's")
+        )]
         impl Faults {
             $(
                 #[cfg(any(test, feature = "faults"))]

@@ -1,5 +1,42 @@
-//! **Should I be using this crate?** Yes, if you need an embedded, ordered map from hashed 32-byte keys
-//! to values of any length.
+//! **Should I be using this crate?** Yes, if you need an embedded, ordered map from 32-byte keys that are
+//! hashes, or look like them, to values of any length: durable commits, snapshots that cost nothing to
+//! hold, one page read for a cold lookup. If your keys are text, take redb or fjall; if you need proofs of
+//! what is stored, take the `bmt` crate, which is built on this one.
+//!
+//! # Two layers
+//!
+//! [`Store`] (feature `standalone`, on by default) is complete: a commit log, recovery, checkpoints in the
+//! background.
+//!
+//! [`Tree`] is the part of it that writes pages, for programs with a log and a manifest of their own:
+//!
+//! * a commit becomes a [`Run`], which joins a [`Buffer`]; runs are merged by [`MergeJob`]s;
+//! * a [`Version`] is a buffer over an [`Index`] of pages: immutable, read by any thread without a lock;
+//! * [`Tree::flush`] writes a frozen buffer into pages, slice by slice. Each [`Slice`] ends with a
+//!   [`Meta`] record that the program stores; only then are replaced pages used again, and only when no
+//!   version that reaches them is held.
+//!
+//! # Durability
+//!
+//! When [`Store::commit`] has returned, the commit is there after any crash, on storage that keeps what it
+//! acknowledged to `fdatasync`. Every page is checked against the checksum that its parent holds; what
+//! does not fit is [`TreeError::Corruption`], never a wrong value.
+//!
+//! # Example
+//!
+//! ```
+//! use bmt_beatree::{Batch, Store, StoreOptions};
+//!
+//! let place = tempfile::tempdir()?;
+//! let store = Store::open(place.path(), StoreOptions::default())?;
+//! let mut batch = Batch::new();
+//! batch.put([1; 32], b"one".to_vec()).put([2; 32], b"two".to_vec());
+//! store.commit(batch)?;
+//! assert_eq!(store.get(&[2; 32])?.as_deref(), Some(b"two".as_slice()));
+//! assert_eq!(store.range([1; 32]..).count(), 2);
+//! store.close()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod buffer;
@@ -56,3 +93,7 @@ pub use weight::{
     INLINE_VALUE_BYTES_MAX, LEAF_WEIGHT_MAX, PLAIN_VALUE_BYTES_MAX, VALUE_BYTES_MAX,
     WEIGHT_VERSION, cell_weight,
 };
+
+#[cfg(all(doctest, feature = "standalone"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -85,7 +85,7 @@ impl Slice {
         }
         let flag = {
             let mut reclaim = self.file.reclaim.lock();
-            reclaim.advance(self.released);
+            reclaim.advance(&self.taken, self.released);
             if self.file.options.faults().ignores_pins() {
                 reclaim.release(self.base_generation);
             }

@@ -1,21 +1,23 @@
-//! A forgotten snapshot holds so many pages and no more; then its reader is told.
+//! A forgotten snapshot holds the pages it reads and no others; beyond a limit its reader is told.
 
 use crate::key_sets::KeySet;
 use crate::model::value_hash;
-use bmt_beatree::{Background, Batch, Key, Store, StoreOptions, TreeError};
+use bmt_beatree::{Background, Batch, Key, Snapshot, Store, StoreOptions, TreeError};
 use bmt_io::SimDisk;
 
+const KEY_COUNT: u64 = 3000;
+
 fn stamped(number: u64) -> Batch {
-    let key = |number| KeySet::Uniform.key(number);
-    (0..3000).map(|at| (key(at), Some(number.to_le_bytes().to_vec()))).collect()
+    let value = number.to_le_bytes().to_vec();
+    (0..KEY_COUNT).map(|at| (KeySet::Uniform.key(at), Some(value.clone()))).collect()
 }
 
-#[test]
-fn a_snapshot_that_holds_too_much_expires() {
+/// A store with one checkpoint, and a snapshot of it.
+fn prepared(held_bytes_max: u64) -> (Store, Snapshot) {
     let options = StoreOptions {
         background: Background::Inline,
         leaf_cache_bytes: 0,
-        held_bytes_max: 1 << 20,
+        held_bytes_max,
         value_hasher: value_hash,
         slice_changes_min: 500,
         ..StoreOptions::default()
@@ -24,30 +26,46 @@ fn a_snapshot_that_holds_too_much_expires() {
     store.commit(stamped(0)).unwrap();
     store.checkpoint().unwrap();
     let snapshot = store.snapshot();
+    (store, snapshot)
+}
+
+fn next(store: &Store, number: u64) {
+    store.commit(stamped(number)).unwrap();
+    store.checkpoint().unwrap();
+}
+
+fn keys() -> Vec<Key> {
+    (0..KEY_COUNT).map(|number| KeySet::Uniform.key(number)).collect()
+}
+
+#[test]
+fn a_snapshot_that_holds_too_much_expires() {
+    let (store, snapshot) = prepared(40 << 10);
     let mut held = snapshot.range(..);
-    let keys: Vec<Key> = (0..3000).map(|number| KeySet::Uniform.key(number)).collect();
-    let mut round = 0;
-    let error = loop {
-        round += 1;
-        assert!(round < 100, "it expires at some time");
-        store.commit(stamped(round)).unwrap();
-        store.checkpoint().unwrap();
-        match snapshot.get_many(&keys) {
-            Ok(values) => assert!(
-                values
-                    .iter()
-                    .all(|value| { value.as_deref() == Some(0_u64.to_le_bytes().as_slice()) })
-            ),
-            Err(error) => break error,
-        }
-    };
+    next(&store, 1);
+    next(&store, 2);
+    let error = snapshot.get_many(&keys()).unwrap_err();
     assert!(matches!(error, TreeError::SnapshotExpired { .. }), "{error}");
-    assert!(round > 2, "but not at once: {round}");
-    assert!(matches!(snapshot.get(&keys[0]), Err(TreeError::SnapshotExpired { .. })));
     assert!(matches!(held.find_map(Result::err).unwrap(), TreeError::SnapshotExpired { .. }));
-    let stats = store.stats().tree;
-    assert!(stats.expired_count > 0 && stats.held_pages * 4096 <= 1 << 20);
+    assert!(store.stats().tree.expired_count > 0);
     // The current state is not touched, nor is the integrity of the pages.
-    assert_eq!(*store.get(&keys[0]).unwrap().unwrap(), round.to_le_bytes());
+    assert_eq!(*store.get(&keys()[0]).unwrap().unwrap(), 2_u64.to_le_bytes());
+    assert!(store.check(|_, _| {}).unwrap().findings.is_empty());
+}
+
+#[test]
+fn a_snapshot_holds_its_own_pages_only() {
+    let (store, snapshot) = prepared(1 << 30);
+    let page_count = store.stats().tree.page_count;
+    for number in 1..30 {
+        next(&store, number);
+    }
+    let stats = store.stats().tree;
+    assert!(stats.page_count < page_count * 3, "{stats:?}");
+    assert!(stats.held_pages <= u64::from(page_count) && stats.held_pages > 30, "{stats:?}");
+    let values = snapshot.get_many(&keys()).unwrap();
+    assert!(values.iter().all(|value| value.as_deref() == Some(0_u64.to_le_bytes().as_slice())));
+    drop(snapshot);
+    assert!(store.stats().tree.held_pages < stats.held_pages / 2);
     assert!(store.check(|_, _| {}).unwrap().findings.is_empty());
 }
