@@ -39,6 +39,17 @@ pub enum MerkleError {
         /// Its length.
         prefix_bits: usize,
     },
+    /// The leaf source presents other entries than those of the version.
+    #[error(
+        "the entries for the prefix of {prefix_bits} bits at {} are not those of the version",
+        Hex(first_key)
+    )]
+    LeafMismatch {
+        /// The prefix's bits, then zeros.
+        first_key: [u8; 32],
+        /// Its length.
+        prefix_bits: usize,
+    },
     /// The changes given don't ascend strictly by key.
     #[error("change {index} has a key that is not greater than the one before")]
     UnsortedChanges {

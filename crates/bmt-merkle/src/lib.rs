@@ -8,12 +8,14 @@ mod bits;
 mod build;
 mod cache;
 mod change;
+mod check;
 mod error;
 mod frontier;
 mod load;
 pub mod memory;
 mod merkle;
 mod page;
+mod prove;
 mod shape;
 mod source;
 mod store;
@@ -22,10 +24,12 @@ mod update;
 mod upper;
 mod varint;
 mod version;
+mod view;
 mod walk;
 
 pub use bits::Prefix;
 pub use change::{Change, NewValue};
+pub use check::{CheckReport, Difference};
 pub use error::{MerkleError, PageDamage};
 pub use frontier::{FrontierChange, FrontierEntry, decode_changes, encode_changes};
 pub use load::RootPage;
@@ -35,6 +39,7 @@ pub use page::{PAGE_BYTES_MAX, PageId, StepId};
 pub use shape::{Shape, WeightOf};
 pub use source::{LeafEntry, LeafSource, PageSource, SourceError};
 pub use version::{PageImage, Step, Version};
+pub use view::{VersionView, ViewNode};
 pub use walk::PageStats;
 
 #[cfg(doctest)]

@@ -25,6 +25,11 @@ impl MemoryPages {
         self.images.remove(id).is_some()
     }
 
+    /// Forgets all images but those of these ids.
+    pub fn retain(&mut self, is_kept: impl Fn(&PageId) -> bool) {
+        self.images.retain(|id, _| is_kept(id));
+    }
+
     /// An image, to look at it or to damage it.
     pub fn image_mut(&mut self, id: &PageId) -> Option<&mut Vec<u8>> {
         self.images.get_mut(id)

@@ -4,6 +4,7 @@ use crate::error::MerkleError;
 use crate::frontier::FrontierEntry;
 use crate::load::Loader;
 use crate::merkle::Merkle;
+use crate::page::PageId;
 use crate::page::body::Body;
 use crate::page::cost::{ITEMS_BYTES_MAX, Item};
 use crate::page::handle::PageHandle;
@@ -85,6 +86,26 @@ impl<S: Scheme> Merkle<S> {
     ) -> Result<(), MerkleError> {
         let loader = self.loader(pages);
         let outcome = for_each_entry(&loader, &version.root, &mut each);
+        self.cache.evict();
+        outcome
+    }
+
+    /// Hands over the id of every page of a version, parents before children: for an owner that looks
+    /// for pages that nobody needs. Loads all of them.
+    ///
+    /// # Errors
+    /// Those of the page source, and damaged pages.
+    pub fn for_each_page_id<P: PageSource>(
+        &self,
+        version: &Version<S>,
+        pages: &P,
+        mut each: impl FnMut(&PageId),
+    ) -> Result<(), MerkleError> {
+        let loader = self.loader(pages);
+        let outcome = for_each_page(&loader, &version.root, 1, &mut |page, _, _| {
+            each(&page.id(self.shape.trie_id()));
+            Ok(())
+        });
         self.cache.evict();
         outcome
     }

@@ -3,7 +3,9 @@
 //! `BMT_STEPS` is the number of batches of each family of keys.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod eviction;
 mod frontier;
+mod proofs;
 mod roots;
 mod threads;
 mod world;
