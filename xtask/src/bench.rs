@@ -4,6 +4,7 @@
 //! line. A ratio says how many times better than the peer we are: rates ours by theirs, costs
 //! theirs by ours. Only names that end in `_vs_bare` or `_vs_flat` are our cost by theirs.
 
+mod beatree;
 mod compare;
 mod hashing;
 mod io;
@@ -56,6 +57,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "trie", about: "the in-memory trie: building and updating", run: trie::run },
     Suite { name: "io", about: "reads and writes, next to fio and a bare loop", run: io::run },
     Suite { name: "log", about: "a durable append, next to a bare overwrite", run: log::run },
+    Suite { name: "beatree", about: "the ordered store, next to redb and LMDB", run: beatree::run },
     Suite { name: "open", about: "opening a database of many small commits", run: open::run },
 ];
 
