@@ -58,8 +58,9 @@ impl Store {
     /// Makes an empty store; durable when it returns. Takes the directory's lock.
     ///
     /// # Errors
-    /// [`TableError::AlreadyExists`], [`TableError::InvalidOption`], and what storage says. A creation that
-    /// failed or crashed can be repeated.
+    /// [`TableError::AlreadyExists`], [`TableError::InvalidOption`], and what storage says. After a crash, a
+    /// creation can be repeated, or the store opened if it says that there is one. After a failure its
+    /// files should be removed first: no sync after the one that failed makes their names durable.
     pub fn create(
         directory: Arc<dyn Directory>,
         options: StoreOptions,

@@ -117,7 +117,11 @@ impl Trial {
         let mut is_sure = self.work(&disk, &mut model)?.is_some();
         disk.clear_faults();
         let mut random = Random(self.seed ^ (number << 20));
-        let mut disk = after_crash(&disk, &mut random);
+        // After a sync of names that failed, only a power loss tells which of them are left.
+        let mut disk = match is_sure || fault == Fault::Crash {
+            true => after_crash(&disk, &mut random),
+            false => disk.power_loss(random.next()),
+        };
         for _ in 0..random.below(3) {
             if is_sure || has_manifest(&disk) {
                 (disk, is_sure) = self.crash_again(disk, is_sure, &mut model, &mut random)?;
