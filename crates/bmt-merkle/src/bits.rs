@@ -1,11 +1,19 @@
 //! Key bits, most significant first, and prefixes of keys.
 
 use bmt_core::{Key, KeyError};
+use std::cmp::Ordering;
 
 /// The bit of `bytes` at `index`; a place past the end reads as zero.
 #[inline]
 pub(crate) fn bit_at(bytes: &[u8], index: usize) -> bool {
     bytes.get(index / 8).is_some_and(|byte| byte & (0x80 >> (index % 8)) != 0)
+}
+
+/// How two keys are ordered: by their first eight bytes at once, which mostly suffice.
+#[inline]
+pub(crate) fn compare<K: Key>(a: &K, b: &K) -> Ordering {
+    let head = |key: &K| key.as_bytes().first_chunk().copied().map(u64::from_be_bytes);
+    head(a).cmp(&head(b)).then_with(|| a.cmp(b))
 }
 
 /// How many leading bits `a` and `b`, of equal length, share.

@@ -34,11 +34,20 @@ pub(crate) struct Builder<'a, K: Key> {
     pub(crate) replaced: Vec<Arc<PageHandle<K>>>,
     /// Prefixes of the frontier that are gone.
     pub(crate) removed: Vec<Prefix<K>>,
+    /// Whether anything was done but replacing entries in their places.
+    pub(crate) is_reshaped: bool,
 }
 
 impl<'a, K: Key> Builder<'a, K> {
     pub(crate) fn new(shape: &'a Shape, load: Load<'a, K>) -> Self {
-        Self { shape, load, drafts: Vec::new(), replaced: Vec::new(), removed: Vec::new() }
+        Self {
+            shape,
+            load,
+            drafts: Vec::new(),
+            replaced: Vec::new(),
+            removed: Vec::new(),
+            is_reshaped: false,
+        }
     }
 
     /// Carries out `edits`, which ascend, below a page; the place of the new draft.
@@ -54,6 +63,7 @@ impl<'a, K: Key> Builder<'a, K> {
         match reshaping {
             None => Ok(self.push(draft)),
             Some(reshaping) => {
+                self.is_reshaped = true;
                 let prefix = draft.prefix;
                 let elements = self.elements(draft, &reshaping);
                 self.rebuild(prefix, elements)

@@ -1,5 +1,6 @@
 //! Changes of a state, as hashing needs them.
 
+use crate::bits::compare;
 use crate::error::MerkleError;
 use bmt_core::{Key, LeafValue};
 
@@ -31,7 +32,7 @@ impl<'a> NewValue<'a> {
 
 /// Changes must ascend strictly.
 pub(crate) fn check_order<K: Key>(changes: &[Change<'_, K>]) -> Result<(), MerkleError> {
-    match changes.windows(2).position(|pair| pair[0].key >= pair[1].key) {
+    match changes.windows(2).position(|pair| compare(&pair[0].key, &pair[1].key).is_ge()) {
         None => Ok(()),
         Some(at) => Err(MerkleError::UnsortedChanges { index: at + 1 }),
     }

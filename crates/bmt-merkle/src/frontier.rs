@@ -42,3 +42,6 @@ impl<K: Key> FrontierChange<K> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

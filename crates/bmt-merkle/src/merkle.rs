@@ -26,7 +26,7 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 
 /// Touched bottom subtries whose leaves are read in one batch.
-const READ_BATCH: usize = 2048;
+const READ_BATCH: usize = 512;
 
 /// A trie over pages: makes new versions of old ones, and reads them.
 ///
@@ -115,7 +115,7 @@ impl<S: Scheme> Merkle<S> {
         let loader = Loader::<S, P>::new(self.shape.trie_id(), &self.cache, pages);
         let regions = locate(&loader, &base.root, changes)?;
         let (edits, counts) = self.bottom_edits(&regions, changes, leaves)?;
-        self.build(base, birth, &edits, &loader, counts)
+        self.build(base, birth, edits, &loader, counts)
     }
 
     /// The state that a step's frontier changes make of the version it stood on, without reading
@@ -137,7 +137,7 @@ impl<S: Scheme> Merkle<S> {
         let loader = Loader::<S, P>::new(self.shape.trie_id(), &self.cache, pages);
         let keys: Vec<S::Key> = changes.iter().map(|edit| *edit.prefix().first_key()).collect();
         locate(&loader, &base.root, &keys)?;
-        self.build(base, birth, changes, &loader, HashCounts::default())
+        self.build(base, birth, changes.to_vec(), &loader, HashCounts::default())
     }
 
     /// Hashes the bottom subtries of `regions` after `changes`. This thread reads, the pool hashes.
@@ -166,7 +166,7 @@ impl<S: Scheme> Merkle<S> {
         &self,
         base: &Version<S>,
         birth: StepId,
-        edits: &[FrontierChange<S::Key>],
+        edits: Edits<S::Key>,
         loader: &Loader<'_, S, P>,
         mut hash_counts: HashCounts,
     ) -> Result<Step<S>, MerkleError> {
@@ -183,10 +183,11 @@ impl<S: Scheme> Merkle<S> {
         }
         let load = |page: &Arc<PageHandle<S::Key>>| loader.body(page);
         let mut builder = Builder::new(&self.shape, &load);
-        let root = builder.page(&base.root, edits)?;
-        let Builder { mut drafts, replaced, removed, .. } = builder;
+        let root = builder.page(&base.root, &edits)?;
+        let Builder { mut drafts, replaced, removed, is_reshaped, .. } = builder;
         hash_counts += hash_drafts(&self.threads, &mut drafts);
-        let frontier_changes = frontier_changes(&drafts, removed);
+        // Entries that only took the place of others are what the edits say.
+        let frontier_changes = if is_reshaped { frontier_changes(&drafts, removed) } else { edits };
         let mut pages = freeze(drafts, birth, self.cache.resident());
         let Some(Some(root)) = pages.get(root).cloned() else {
             unreachable!("the root's draft became a page")

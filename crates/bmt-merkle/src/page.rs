@@ -40,3 +40,6 @@ pub(crate) fn page_id<K: Key>(trie_id: u32, prefix: &Prefix<K>, birth: StepId) -
     message.extend_from_slice(prefix.first_key().as_bytes());
     lanes::hash_one(&message)
 }
+
+#[cfg(test)]
+mod tests;

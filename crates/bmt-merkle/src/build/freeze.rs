@@ -81,9 +81,8 @@ pub(crate) fn frontier_changes<K: Key>(
         }
     }
     let is_removal = |change: &FrontierChange<K>| matches!(change, FrontierChange::Remove(_));
-    changes.sort_unstable_by(|a, b| {
-        a.prefix().cmp(b.prefix()).then(is_removal(a).cmp(&is_removal(b)))
-    });
+    // Long runs are sorted already, and the stable sort uses them.
+    changes.sort_by(|a, b| a.prefix().cmp(b.prefix()).then(is_removal(a).cmp(&is_removal(b))));
     changes.dedup_by(|next, kept| next.prefix() == kept.prefix());
     changes
 }

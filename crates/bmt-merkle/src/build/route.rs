@@ -1,6 +1,7 @@
 //! Leading edits to the items that they belong to.
 
 use super::Builder;
+use crate::bits::compare;
 use crate::error::MerkleError;
 use crate::frontier::{FrontierChange, FrontierEntry};
 use crate::page::body::Body;
@@ -39,7 +40,7 @@ impl<K: Key> Builder<'_, K> {
         let mut rest = edits;
         while let Some((edit, others)) = rest.split_first() {
             let prefix = edit.prefix();
-            after += keys[after..].partition_point(|key| key <= prefix.first_key());
+            after += keys[after..].partition_point(|key| compare(key, prefix.first_key()).is_le());
             let item = after.checked_sub(1);
             if let Some((item, child)) = item.and_then(|at| Some((at, body.child(at)?)))
                 && child.prefix().contains_prefix(prefix)

@@ -67,7 +67,10 @@ impl<S: Scheme> BottomHasher<S> {
         for (region, to) in regions.iter().zip(ends) {
             let own = subtries[from..to].iter().map(|subtrie| {
                 let first = subtrie.leaves.start;
-                let prefix = Prefix::new(&leaves.keys[first], subtrie.top);
+                let prefix = match subtrie.top == region.prefix.bits() {
+                    true => region.prefix,
+                    false => Prefix::new(&leaves.keys[first], subtrie.top),
+                };
                 let (kind, hash) = match subtrie.leaves.len() {
                     1 => (NodeKind::Leaf, self.hashes[first]),
                     _ => (NodeKind::Branch, roots.next().copied().unwrap_or(EMPTY_ROOT)),

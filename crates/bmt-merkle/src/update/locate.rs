@@ -1,6 +1,6 @@
 //! Finding the bottom subtries that sorted keys belong to, page by page, a level at a time.
 
-use crate::bits::{Prefix, bit_at, shared_bits};
+use crate::bits::{Prefix, bit_at, compare, shared_bits};
 use crate::error::MerkleError;
 use crate::frontier::FrontierEntry;
 use crate::load::Loader;
@@ -138,9 +138,9 @@ impl<K: Key> Place<'_, K> {
 /// How many of the places, ascending, are at or below `key`; quick when they are few.
 fn gallop<K: Key>(places: &[K], key: &K) -> usize {
     let mut step = 1;
-    while places.get(step).is_some_and(|place| place <= key) {
+    while places.get(step).is_some_and(|place| compare(place, key).is_le()) {
         step *= 2;
     }
     let (low, high) = (step / 2, (step + 1).min(places.len()));
-    low.min(high) + places[low.min(high)..high].partition_point(|place| place <= key)
+    low.min(high) + places[low.min(high)..high].partition_point(|place| compare(place, key).is_le())
 }

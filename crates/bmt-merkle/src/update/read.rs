@@ -1,7 +1,7 @@
 //! Reading the leaves of touched bottom subtries, and applying the changes to them.
 
 use super::locate::Region;
-use crate::bits::Prefix;
+use crate::bits::{Prefix, compare};
 use crate::change::{Change, NewValue};
 use crate::error::MerkleError;
 use crate::shape::Shape;
@@ -108,7 +108,8 @@ impl<S: Scheme> Merge<'_, '_, S> {
             self.prefix += usize::from(self.regions[self.region].old.is_some());
             self.end_regions(self.region + 1);
         }
-        let is_next = self.prefix == at && self.last.is_none_or(|last| last < entry.key);
+        let is_next =
+            self.prefix == at && self.last.is_none_or(|last| compare(&last, &entry.key).is_lt());
         let region = self.regions.get(self.region).filter(|_| is_next);
         let Some(region) = region.filter(|region| region.prefix.contains(&entry.key)) else {
             self.fail(at);
@@ -116,12 +117,14 @@ impl<S: Scheme> Merge<'_, '_, S> {
         };
         self.last = Some(entry.key);
         let end = region.keys.end;
-        while let Some(change) = self.changes[..end].get(self.change)
-            && change.key <= entry.key
-        {
+        while let Some(change) = self.changes[..end].get(self.change) {
+            let order = compare(&change.key, &entry.key);
+            if order.is_gt() {
+                break;
+            }
             self.change += 1;
             self.put(change);
-            if change.key == entry.key {
+            if order.is_eq() {
                 return;
             }
         }
