@@ -9,6 +9,7 @@ mod compare;
 mod hashing;
 mod io;
 mod log;
+mod merkle;
 mod open;
 mod report;
 mod rounds;
@@ -58,6 +59,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "io", about: "reads and writes, next to fio and a bare loop", run: io::run },
     Suite { name: "log", about: "a durable append, next to a bare overwrite", run: log::run },
     Suite { name: "beatree", about: "the ordered store, next to redb and LMDB", run: beatree::run },
+    Suite { name: "merkle", about: "updating the paged trie, in memory", run: merkle::run },
     Suite { name: "open", about: "opening a database of many small commits", run: open::run },
 ];
 
