@@ -7,7 +7,7 @@ use crate::format::segment::SegmentHeader;
 use crate::options::{LogOptions, Position};
 use crate::segment::{Segment, file_id, file_name};
 use crate::spare::Spares;
-use bmt_io::{Directory, IoError};
+use bmt_io::{Directory, File, IoError};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -54,7 +54,23 @@ fn write_first(
     options: &LogOptions,
     header: SegmentHeader,
 ) -> Result<Segment, IoError> {
-    let file = directory.create(&file_name(0))?;
+    let name = file_name(0);
+    let file = directory.create(&name)?;
+    let written = write_and_sync(directory, &*file, options, &header);
+    if let Err(error) = written {
+        // Nobody may open it: after a failed sync it may not be there after the next loss of power.
+        drop(directory.remove(&name));
+        return Err(error);
+    }
+    Ok(Segment::new(file, header))
+}
+
+fn write_and_sync(
+    directory: &dyn Directory,
+    file: &dyn File,
+    options: &LogOptions,
+    header: &SegmentHeader,
+) -> Result<(), IoError> {
     file.zero_fill(0, header.segment_bytes)?;
     if !options.faults().skips_preparation_sync() {
         file.sync_data()?;
@@ -64,5 +80,5 @@ fn write_first(
     if !options.faults().skips_directory_sync() {
         directory.sync()?;
     }
-    Ok(Segment::new(file, header))
+    Ok(())
 }

@@ -1,9 +1,9 @@
 //! An error of storage at any operation costs nothing that was synced.
 
 use crate::judge::{Trial, seed_count};
-use crate::setup::create;
+use crate::setup::{create, open, options};
 use bmt_io::{Fault, Operation, SimDisk, When};
-use bmt_seglog::{Faults, LogError};
+use bmt_seglog::{Faults, Log, LogError};
 
 fn judge(fault: Fault, seeds: u64) {
     for seed in 0..seeds {
@@ -43,4 +43,18 @@ fn a_spare_that_fails_is_no_failure_of_the_record_before_it() {
     assert_eq!(log.append(&[8; 5000]).unwrap().sequence, 8, "it took the spare there was");
     assert!(log.stats().is_poisoned);
     assert!(matches!(log.append(b"next"), Err(LogError::Poisoned { .. })));
+}
+
+#[test]
+fn a_log_that_was_not_created_durably_cannot_be_opened() {
+    for operation in [Operation::ZeroFill, Operation::SyncData, Operation::SyncDirectory] {
+        let disk = SimDisk::new(1);
+        disk.inject(When::Kind(operation, 0), Fault::Error);
+        Log::create(disk.directory(), options()).unwrap_err();
+        assert!(
+            matches!(open(&disk), Err(LogError::NotFound { foreign_count: 0 })),
+            "{operation:?}"
+        );
+        assert_eq!(create(&disk).next_sequence(), 1);
+    }
 }
