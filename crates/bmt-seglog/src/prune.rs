@@ -48,13 +48,16 @@ fn unlink(core: &Core, keep_from: u64) -> Vec<Arc<Segment>> {
     live.segments.drain(..count).collect()
 }
 
-/// Makes a segment that left the list a file that is not live, or no file.
+/// Makes a segment that left the list a file that is not live, and then perhaps no file.
+///
+/// Its header goes first even if the file is removed: after a failed sync of the directory the name
+/// may come back.
 fn retire(core: &Core, segment: &Segment) -> Result<(), IoError> {
+    segment.file.zero_fill(0, BLOCK_BYTES)?;
+    core.sync_aside(&*segment.file)?;
     if !spare::is_wanted(core, segment.len_bytes()) {
         return remove(core, segment.file.name());
     }
-    segment.file.zero_fill(0, BLOCK_BYTES)?;
-    core.sync_aside(&*segment.file)?;
     core.spares.lock().used.push(Arc::clone(&segment.file));
     Ok(())
 }

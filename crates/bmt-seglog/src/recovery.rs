@@ -12,7 +12,7 @@ pub(crate) mod survey;
 
 use crate::core::Start;
 use crate::distrust;
-use crate::erase::erase;
+use crate::erase::{bury, erase};
 use crate::error::{Evidence, LogError};
 use crate::format::BLOCK_BYTES;
 use crate::options::LogOptions;
@@ -240,8 +240,17 @@ fn mend(
     options: &LogOptions,
     judged: Judged,
 ) -> Result<Start, LogError> {
-    let Judged { mut segments, others, next_id, stranded, first_read, followed, survey, .. } =
-        judged;
+    let Judged {
+        mut segments,
+        others,
+        is_distrusted,
+        next_id,
+        stranded,
+        first_read,
+        followed,
+        survey,
+        ..
+    } = judged;
     let faults = options.faults();
     let end_at = first_read + followed.end_segment;
     if !faults.skips_recovery_sync() {
@@ -257,6 +266,7 @@ fn mend(
         survey.cut.as_ref().map_or(Ok(()), rewrite_cut)?;
     }
     if !faults.skips_tail_zeroing() {
+        bury(&others, &survey.dirty)?;
         erase(&survey.dirty, survey.cut.as_ref())?;
     }
     let released = segments.split_off(end_at + 1);
@@ -266,7 +276,9 @@ fn mend(
     });
     let mut spares = Spares { next_id, stranded, ..Spares::default() };
     for (file, len_bytes) in others.into_iter().chain(released) {
-        let is_of_use = file.len_bytes()? == options.segment_bytes
+        // A file whose name a failed sync may have lost would take with it all that is written to it.
+        let is_of_use = !is_distrusted
+            && file.len_bytes()? == options.segment_bytes
             && len_bytes == options.segment_bytes
             && spares.ready.is_empty();
         if is_of_use {

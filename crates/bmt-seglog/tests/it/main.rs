@@ -20,6 +20,7 @@ mod order_of_pruning;
 mod out_of_space;
 mod process_crash_before_sync;
 mod pruning_and_pins;
+mod pruning_cut_short;
 mod real_files;
 mod record_image_in_a_value;
 mod setup;
