@@ -28,7 +28,10 @@ const ARENA_BYTES: usize = 1 << 20;
 /// A bounded source of [`PageBuffer`]s; a cheap handle, cloned to share the pool.
 ///
 /// The limit is on the bytes handed out, rounded up to a power of two pages. Free slots are kept for
-/// reuse; when a new arena would bring the mapped memory over the limit, they are given up first.
+/// reuse; when a new arena would bring the mapped memory over the limit, they are given up first. If
+/// that does not do, because buffers hold on to parts of many arenas, a buffer gets a mapping of its
+/// own size: so no more than twice the limit is mapped, and an arena of up to 1 MiB for each thread
+/// that maps one at the same moment.
 #[derive(Clone)]
 pub struct PagePool(Arc<Pool>);
 
@@ -131,12 +134,16 @@ impl PagePool {
 
     fn slot(&self, class: Class, slot_bytes: usize) -> Result<Slot, IoError> {
         let Class::List(index) = class else {
+            self.make_room(slot_bytes);
             return self.map(slot_bytes).map(|arena| Arena::slot(&arena, 0, slot_bytes));
         };
         if let Some(slot) = self.0.free[index].lock().pop() {
             return Ok(slot);
         }
-        let arena_bytes = ARENA_BYTES.min(self.0.limit_bytes).max(slot_bytes);
+        let mut arena_bytes = ARENA_BYTES.min(self.0.limit_bytes).max(slot_bytes);
+        if !self.make_room(arena_bytes) {
+            arena_bytes = slot_bytes;
+        }
         let arena = self.map(arena_bytes)?;
         let mut list = self.0.free[index].lock();
         let first = Arena::slot(&arena, 0, slot_bytes);
@@ -147,10 +154,16 @@ impl PagePool {
         Ok(first)
     }
 
-    fn map(&self, len_bytes: usize) -> Result<Arc<Arena>, IoError> {
-        if self.mapped_bytes().saturating_add(len_bytes) > self.0.limit_bytes {
+    /// Gives up free slots if so much more would be over the limit; whether it is not, then.
+    fn make_room(&self, len_bytes: usize) -> bool {
+        let fits = || self.mapped_bytes().saturating_add(len_bytes) <= self.0.limit_bytes;
+        if !fits() {
             self.trim();
         }
+        fits()
+    }
+
+    fn map(&self, len_bytes: usize) -> Result<Arc<Arena>, IoError> {
         Arena::map(len_bytes, &self.0.mapped_bytes)
             .map_err(|source| IoError::new(Site::whole(Operation::Queue, "memory"), source))
     }

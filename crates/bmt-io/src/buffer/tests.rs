@@ -57,6 +57,20 @@ fn memory_is_reused_and_another_size_gets_it() {
 }
 
 #[test]
+fn a_page_held_of_each_arena_does_not_map_without_bound() {
+    let pool = PagePool::new(2 * MIB);
+    let held: Vec<_> = (0..400)
+        .map(|_| {
+            let buffer = pool.take(1).unwrap();
+            // What is free of its arena goes, so that the next page comes from another one.
+            pool.trim();
+            buffer
+        })
+        .collect();
+    assert!(pool.mapped_bytes() <= 4 * MIB, "{} pages map {pool:?}", held.len());
+}
+
+#[test]
 fn a_buffer_outlives_its_pool() {
     let pool = PagePool::new(MIB);
     let mut buffer = pool.take(2).unwrap();
