@@ -28,7 +28,7 @@ pub(crate) struct RealDirectory {
     read_only: bool,
     thread_count: usize,
     requested: Backend,
-    report: BackendReport,
+    report: Mutex<BackendReport>,
     counters: Arc<Counters>,
     /// Started with the first queue that needs it.
     pool: Mutex<Option<Arc<ThreadPool>>>,
@@ -41,7 +41,7 @@ impl RealDirectory {
             read_only: options.read_only,
             thread_count: options.thread_count.clamp(1, 64),
             requested: options.backend,
-            report,
+            report: Mutex::new(report),
             counters: Arc::default(),
             pool: Mutex::new(None),
         }
@@ -80,6 +80,15 @@ impl RealDirectory {
         let counters = Arc::clone(&self.counters);
         let opened = RealFile::open(&self.path, name, create, self.read_only, options, counters);
         Ok(Arc::new(self.finish(operation, name, opened)?))
+    }
+
+    /// Takes note of a ring that was not to be had.
+    fn note_fallback(&self, source: &io::Error) {
+        let reason = crate::uring::unavailable(source).to_string();
+        let mut report = self.report.lock();
+        report.fallback_count += 1;
+        report.errno = source.raw_os_error();
+        report.reason = format!("a ring worked at first; later: {reason}");
     }
 
     fn pool(&self) -> Result<Arc<ThreadPool>, IoError> {
@@ -138,11 +147,12 @@ impl Directory for RealDirectory {
 
     fn queue(&self, depth: usize) -> Result<Box<dyn Queue>, IoError> {
         let depth = depth.clamp(1, DEPTH_MAX);
-        if self.report.kind == BackendKind::IoUring {
+        let kind = self.report.lock().kind;
+        if kind == BackendKind::IoUring {
             match crate::uring::queue(depth, &self.counters) {
                 Ok(queue) => return Ok(queue),
                 // Descriptors or locked memory ran out: where threads were welcome, they still are.
-                Err(_) if self.requested == Backend::Auto => {}
+                Err(source) if self.requested == Backend::Auto => self.note_fallback(&source),
                 Err(source) => {
                     let directory = self.path.display().to_string();
                     return Err(IoError::new(Site::whole(Operation::Queue, &directory), source));
@@ -157,7 +167,7 @@ impl Directory for RealDirectory {
     }
 
     fn backend(&self) -> BackendReport {
-        self.report.clone()
+        self.report.lock().clone()
     }
 
     fn path(&self) -> &Path {

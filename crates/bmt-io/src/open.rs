@@ -50,13 +50,20 @@ pub struct BackendReport {
     pub kind: BackendKind,
     /// Why it is this one, in words.
     pub reason: String,
-    /// The error number with which io_uring was refused, if it was tried and refused.
+    /// The error number with which io_uring was refused, if it was tried and refused; the newest one.
     pub errno: Option<i32>,
+    /// Queues that threads serve although `kind` is io_uring, since no ring was to be had for them
+    /// when they were made. Only with [`Backend::Auto`].
+    pub fallback_count: u64,
 }
 
 impl fmt::Display for BackendReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.kind, self.reason)
+        write!(f, "{}: {}", self.kind, self.reason)?;
+        match self.fallback_count {
+            0 => Ok(()),
+            count => write!(f, " (queues on threads: {count})"),
+        }
     }
 }
 
@@ -106,8 +113,9 @@ fn choose(
     backend: Backend,
     probe: impl FnOnce() -> std::io::Result<()>,
 ) -> Result<BackendReport, IoError> {
-    let report =
-        |kind, reason: &str, errno| Ok(BackendReport { kind, reason: reason.to_owned(), errno });
+    let report = |kind, reason: &str, errno| {
+        Ok(BackendReport { kind, reason: reason.to_owned(), errno, fallback_count: 0 })
+    };
     if backend == Backend::Threads {
         return report(BackendKind::Threads, "it was asked for", None);
     }

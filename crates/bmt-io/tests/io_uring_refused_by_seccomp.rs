@@ -3,8 +3,9 @@
 #![expect(unsafe_code, reason = "installing a seccomp filter has no safe interface")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use bmt_io::{Backend, BackendKind, IoError, IoOptions, PagePool, Request, open_directory};
-use std::sync::Arc;
+use bmt_io::{
+    Backend, BackendKind, Directory, IoError, IoOptions, PagePool, Request, open_directory,
+};
 
 /// Makes `io_uring_setup` fail with EPERM in this thread and those that it starts.
 fn forbid_io_uring() {
@@ -37,11 +38,7 @@ fn check() {
     let directory = open_directory(path.path(), &options(Backend::Auto)).unwrap();
     let report = directory.backend();
     assert_eq!((report.kind, report.errno), (BackendKind::Threads, Some(libc::EPERM)), "{report}");
-    let file = directory.create("a").unwrap();
-    let mut queue = directory.queue(2).unwrap();
-    let buffer = PagePool::new(4096).take_zeroed(1).unwrap();
-    queue.push(Request::Write { file: Arc::clone(&file), offset_bytes: 0, buffer, tag: 0 });
-    queue.wait().unwrap().result.unwrap();
+    write_a_page(&*directory, "a");
 
     match open_directory(path.path(), &options(Backend::IoUring)).unwrap_err() {
         IoError::BackendUnavailable { errno, setting, hint } => {
@@ -53,6 +50,37 @@ fn check() {
         }
         other => panic!("{other}"),
     }
+}
+
+/// A queue writes a page.
+fn write_a_page(directory: &dyn Directory, name: &str) {
+    let file = directory.create(name).unwrap();
+    let mut queue = directory.queue(2).unwrap();
+    let buffer = PagePool::new(4096).take_zeroed(1).unwrap();
+    queue.push(Request::Write { file, offset_bytes: 0, buffer, tag: 0 });
+    queue.wait().unwrap().result.unwrap();
+}
+
+#[test]
+fn a_ring_that_is_refused_only_later_is_reported() {
+    let thread = std::thread::spawn(|| {
+        let path = tempfile::tempdir().unwrap();
+        let directory = open_directory(path.path(), &IoOptions::default()).unwrap();
+        let before = directory.backend();
+        write_a_page(&*directory, "a");
+        assert_eq!(directory.backend(), before, "nothing was refused yet");
+        forbid_io_uring();
+        write_a_page(&*directory, "b");
+        let after = directory.backend();
+        if before.kind == BackendKind::IoUring {
+            let expected = (BackendKind::IoUring, 1, Some(libc::EPERM));
+            assert_eq!((after.kind, after.fallback_count, after.errno), expected, "{after}");
+            assert!(after.to_string().ends_with("(queues on threads: 1)"), "{after}");
+        } else {
+            assert_eq!(after, before, "there was no ring to refuse");
+        }
+    });
+    thread.join().unwrap();
 }
 
 #[test]

@@ -169,7 +169,7 @@ impl Directory for SimDirectory {
 
     fn backend(&self) -> BackendReport {
         let reason = "a simulated disk was asked for".to_owned();
-        BackendReport { kind: BackendKind::Sim, reason, errno: None }
+        BackendReport { kind: BackendKind::Sim, reason, errno: None, fallback_count: 0 }
     }
 
     fn path(&self) -> &Path {
