@@ -49,7 +49,7 @@ fn unsound_count(prepare: impl Fn(&SimDisk)) -> usize {
         disk.crash_at(number);
         let acknowledged = run(&disk);
         assert!(disk.is_crashed());
-        let outcomes = (0..20).map(|seed| disk.power_loss(seed)).chain([disk.process_crash()]);
+        let outcomes = (0..50).map(|seed| disk.power_loss(seed)).chain([disk.process_crash()]);
         unsound_count += outcomes.filter(|after| !is_sound(after, acknowledged)).count();
     }
     unsound_count
