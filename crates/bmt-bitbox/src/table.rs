@@ -37,7 +37,36 @@ use std::sync::Arc;
 ///
 /// [`Table::settle`] may follow at any time before the next batch, which else does it first.
 /// After a crash, [`Table::recover`] takes the names in the manifest.
-/// [`crate::Store`] is such an owner, and the example of one.
+/// An owner that does not know whether its manifest was stored drops the switch. One whose manifest
+/// changes for other reasons keeps writing [`Table::names`], and may do so at any time but between (2) and (3).
+///
+/// A batch is atomic with whatever else the manifest says. Deleted and replaced pages stay readable in the
+/// snapshots that were pinned before (3); the owner pins a new one right after it. What a batch replaced,
+/// and no pin needs, is free from (3) on, and after a crash.
+///
+/// [`crate::Store`] is such an owner, and an example.
+///
+/// ```
+/// use bmt_bitbox::{Batch, Table, TableNames, TableOptions};
+/// use bmt_io::SimDisk;
+///
+/// let directory = SimDisk::new(1).directory();
+/// let (table, names) = Table::create(directory.clone(), TableOptions::new(0x5eed))?;
+/// let mut manifest = names.encode(); // stored, in the owner's way, before anything else
+///
+/// let mut batch = Batch::new();
+/// batch.put([1; 32], b"one")?;
+/// let prepared = table.prepare(&batch)?;
+/// manifest = prepared.names().encode(); // stored durably, everywhere
+/// prepared.commit();
+/// let readers = table.pin();
+/// table.settle()?; // now or later
+///
+/// drop((readers, table));
+/// let table = Table::recover(directory, &TableNames::decode(&manifest)?, TableOptions::new(0))?;
+/// assert_eq!(table.get(&[1; 32])?.as_deref(), Some(b"one".as_slice()));
+/// # Ok::<(), bmt_bitbox::TableError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Table {
     core: Arc<Core>,

@@ -1,36 +1,53 @@
 //! The cache of pages: which are in memory, and which of them can be dropped.
 
 use crate::page::handle::{Eviction, PageHandle};
+use crate::residency::Residency;
 use bmt_core::Key;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 /// Pages that may be dropped, in the order in which they are looked at.
 #[derive(Debug)]
 pub(crate) struct Cache<K> {
     bytes_max: AtomicUsize,
-    resident: Arc<AtomicUsize>,
-    ring: Mutex<VecDeque<Weak<PageHandle<K>>>>,
+    residency: Arc<Residency>,
+    ring: Mutex<Ring<K>>,
+    pub(crate) load_count: AtomicU64,
+    pub(crate) eviction_count: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Ring<K> {
+    pages: VecDeque<Weak<PageHandle<K>>>,
+    /// How long it may become before pages that are no more are taken out.
+    length_max: usize,
+}
+
+impl<K> Ring<K> {
+    const LENGTH_MIN: usize = 1024;
 }
 
 impl<K: Key> Cache<K> {
     pub(crate) fn new(bytes_max: usize) -> Self {
+        let ring = Ring { pages: VecDeque::new(), length_max: Ring::<K>::LENGTH_MIN };
         Self {
             bytes_max: AtomicUsize::new(bytes_max),
-            resident: Arc::default(),
-            ring: Mutex::default(),
+            residency: Arc::default(),
+            ring: Mutex::new(ring),
+            load_count: AtomicU64::new(0),
+            eviction_count: AtomicU64::new(0),
         }
     }
 
-    /// Bytes of all bodies in memory.
-    pub(crate) fn resident(&self) -> &Arc<AtomicUsize> {
-        &self.resident
+    /// The bodies in memory.
+    pub(crate) fn residency(&self) -> &Arc<Residency> {
+        &self.residency
     }
 
     pub(crate) fn resident_bytes(&self) -> usize {
-        self.resident.load(Ordering::Relaxed)
+        self.residency.bytes()
     }
 
     pub(crate) fn bytes_max(&self) -> usize {
@@ -41,9 +58,14 @@ impl<K: Key> Cache<K> {
         self.bytes_max.store(bytes, Ordering::Relaxed);
     }
 
-    /// Watches a page that can be loaded again.
-    pub(crate) fn add(&self, page: &Arc<PageHandle<K>>) {
-        self.ring.lock().push_back(Arc::downgrade(page));
+    /// Watches pages that can be loaded again.
+    pub(crate) fn add<'a>(&self, pages: impl IntoIterator<Item = &'a Arc<PageHandle<K>>>) {
+        let mut ring = self.ring.lock();
+        ring.pages.extend(pages.into_iter().map(Arc::downgrade));
+        if ring.pages.len() > ring.length_max {
+            ring.pages.retain(|page| page.strong_count() > 0);
+            ring.length_max = Ring::<K>::LENGTH_MIN.max(2 * ring.pages.len());
+        }
     }
 
     /// Drops pages that were not used for a while until the limit is kept, or nothing can be dropped.
@@ -53,17 +75,22 @@ impl<K: Key> Cache<K> {
         if self.resident_bytes() <= self.bytes_max() {
             return dropped;
         }
-        let mut ring = self.ring.lock();
-        let mut looks = 2 * ring.len();
+        let pages = &mut self.ring.lock().pages;
+        let mut looks = 2 * pages.len();
         while looks > 0 && self.resident_bytes() > self.bytes_max() {
             looks -= 1;
-            let Some(page) = ring.pop_front() else { break };
+            let Some(page) = pages.pop_front() else { break };
             let Some(handle) = page.upgrade() else { continue };
             match handle.evict() {
-                Eviction::Kept => ring.push_back(page),
+                Eviction::Kept => pages.push_back(page),
                 Eviction::Dropped => dropped += 1,
             }
         }
+        self.eviction_count
+            .fetch_add(u64::try_from(dropped).unwrap_or(u64::MAX), Ordering::Relaxed);
         dropped
     }
 }
+
+#[cfg(test)]
+mod tests;

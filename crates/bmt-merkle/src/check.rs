@@ -12,7 +12,7 @@ use crate::page::handle::PageHandle;
 use crate::page::outline::Side;
 use crate::source::{LeafSource, PageSource};
 use crate::update::bottom::BottomHasher;
-use crate::update::locate::Region;
+use crate::update::locate::{Region, locate};
 use crate::update::read::read;
 use crate::upper::{UpperWave, hash_pages};
 use crate::version::Version;
@@ -94,6 +94,30 @@ impl<S: Scheme> Merkle<S> {
         })?;
         checker.compare()?;
         self.cache.evict();
+        Ok(checker.report)
+    }
+}
+
+impl<S: Scheme> Merkle<S> {
+    /// Recomputes only the bottom subtries, or empty places, that these keys, ascending, belong to:
+    /// a sample of what [`Merkle::check`] does. Pages are verified as they are loaded, not counted.
+    ///
+    /// # Errors
+    /// As [`Merkle::check`].
+    pub fn check_at<P: PageSource, L: LeafSource<S::Key>>(
+        &self,
+        version: &Version<S>,
+        keys: &[S::Key],
+        pages: &P,
+        leaves: &L,
+    ) -> Result<CheckReport<S::Key>, MerkleError> {
+        let loader: Loader<'_, S, P> = self.loader(pages);
+        let regions = locate(&loader, &version.root, keys)?;
+        let places: Vec<_> = regions.iter().map(|region| (region.prefix, region.old)).collect();
+        let entry_count = regions.iter().filter(|region| region.old.is_some()).count();
+        let report = CheckReport { page_count: 0, entry_count, differences: Vec::new() };
+        let mut checker = Checker::<S, L> { merkle: self, leaves, places, report };
+        checker.compare()?;
         Ok(checker.report)
     }
 }

@@ -1,20 +1,20 @@
 //! Loading pages from their images, many at once, and verifying them.
 
-use crate::bits::Prefix;
 use crate::build::freeze::body_of;
 use crate::cache::Cache;
 use crate::error::{MerkleError, PageDamage};
+use crate::page::PageId;
 use crate::page::body::Body;
 use crate::page::decode::{Expected, decode};
 use crate::page::encode::TrieName;
 use crate::page::handle::PageHandle;
-use crate::page::{PageId, StepId};
 use crate::source::PageSource;
 use crate::upper::{UpperWave, hash_pages};
 use bmt_core::Scheme;
 use bmt_core::wave::HashCounts;
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Loads pages of one trie.
 pub(crate) struct Loader<'a, S: Scheme, P> {
@@ -62,10 +62,8 @@ impl<'a, S: Scheme, P: PageSource> Loader<'a, S, P> {
             return Ok(());
         }
         let bodies = self.read_all(&absent)?;
-        for (page, body) in absent.into_iter().zip(bodies) {
-            page.fill(body);
-            self.cache.add(page);
-        }
+        let loaded = absent.into_iter().zip(bodies);
+        self.cache.add(loaded.filter_map(|(page, body)| page.fill(body).then_some(page)));
         Ok(())
     }
 
@@ -74,6 +72,8 @@ impl<'a, S: Scheme, P: PageSource> Loader<'a, S, P> {
         &self,
         pages: &[&Arc<PageHandle<S::Key>>],
     ) -> Result<Vec<Arc<Body<S::Key>>>, MerkleError> {
+        let count = u64::try_from(pages.len()).unwrap_or(u64::MAX);
+        self.cache.load_count.fetch_add(count, Ordering::Relaxed);
         let ids: Vec<PageId> = pages.iter().map(|page| page.id(self.name.trie_id)).collect();
         let mut found: Vec<Option<Result<_, PageDamage>>> = Vec::new();
         found.resize_with(pages.len(), || None);
@@ -101,7 +101,7 @@ impl<'a, S: Scheme, P: PageSource> Loader<'a, S, P> {
         *self.counts.lock() += wave.counts();
         let mut bodies = Vec::with_capacity(drafts.len());
         for ((draft, page), id) in drafts.into_iter().zip(pages).zip(&ids) {
-            let body = body_of(draft, &[], self.cache.resident());
+            let body = body_of(draft, &[], self.cache.residency());
             if body.hash() != *page.hash() {
                 let reason = PageDamage::Hash;
                 return Err(MerkleError::DamagedPage { page: *id, reason });
@@ -109,25 +109,5 @@ impl<'a, S: Scheme, P: PageSource> Loader<'a, S, P> {
             bodies.push(Arc::new(body));
         }
         Ok(bodies)
-    }
-}
-
-/// The root page of a version that is only known by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RootPage {
-    /// The root.
-    pub root: bmt_core::Hash,
-    /// The step that made the page.
-    pub birth: StepId,
-    /// The checksum of its image.
-    pub checksum: u64,
-    /// Bytes of its items.
-    pub items_bytes: u16,
-}
-
-impl RootPage {
-    pub(crate) fn handle<S: Scheme>(&self) -> Arc<PageHandle<S::Key>> {
-        let Self { root, birth, checksum, items_bytes } = *self;
-        PageHandle::stored(Prefix::empty(), birth, root, items_bytes, checksum)
     }
 }

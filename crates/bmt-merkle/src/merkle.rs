@@ -89,7 +89,7 @@ impl<S: Scheme> Merkle<S> {
             merged: Vec::new(),
             items_bytes: 0,
         };
-        let body = body_of(draft, &[], self.cache.resident());
+        let body = body_of(draft, &[], self.cache.residency());
         let root = PageHandle::born(Prefix::empty(), StepId::default(), 0, Arc::new(body));
         Version { root }
     }
@@ -112,7 +112,7 @@ impl<S: Scheme> Merkle<S> {
         leaves: &L,
     ) -> Result<Step<S>, MerkleError> {
         check_order(changes)?;
-        let loader = Loader::<S, P>::new(self.shape.trie_id(), &self.cache, pages);
+        let loader = self.loader(pages);
         let regions = locate(&loader, &base.root, changes)?;
         let (edits, counts) = self.bottom_edits(&regions, changes, leaves)?;
         self.build(base, birth, edits, &loader, counts)
@@ -134,7 +134,7 @@ impl<S: Scheme> Merkle<S> {
         if let Some(at) = changes.windows(2).position(|pair| pair[0].prefix() >= pair[1].prefix()) {
             return Err(MerkleError::UnsortedChanges { index: at + 1 });
         }
-        let loader = Loader::<S, P>::new(self.shape.trie_id(), &self.cache, pages);
+        let loader = self.loader(pages);
         let keys: Vec<S::Key> = changes.iter().map(|edit| *edit.prefix().first_key()).collect();
         locate(&loader, &base.root, &keys)?;
         self.build(base, birth, changes.to_vec(), &loader, HashCounts::default())
@@ -188,7 +188,7 @@ impl<S: Scheme> Merkle<S> {
         hash_counts += hash_drafts(&self.threads, &mut drafts);
         // Entries that only took the place of others are what the edits say.
         let frontier_changes = if is_reshaped { frontier_changes(&drafts, removed) } else { edits };
-        let mut pages = freeze(drafts, birth, self.cache.resident());
+        let mut pages = freeze(drafts, birth, self.cache.residency());
         let Some(Some(root)) = pages.get(root).cloned() else {
             unreachable!("the root's draft became a page")
         };

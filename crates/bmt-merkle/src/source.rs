@@ -21,6 +21,39 @@ pub trait PageSource: Sync {
     fn pages(&self, ids: &[PageId], each: impl FnMut(usize, &[u8])) -> Result<(), SourceError>;
 }
 
+impl<P: PageSource> PageSource for &P {
+    fn pages(&self, ids: &[PageId], each: impl FnMut(usize, &[u8])) -> Result<(), SourceError> {
+        (**self).pages(ids, each)
+    }
+}
+
+impl<P: PageSource + Send> PageSource for Arc<P> {
+    fn pages(&self, ids: &[PageId], each: impl FnMut(usize, &[u8])) -> Result<(), SourceError> {
+        (**self).pages(ids, each)
+    }
+}
+
+/// Several sources: a page that one does not have is asked of the next.
+impl<P: PageSource + Send> PageSource for Vec<P> {
+    fn pages(&self, ids: &[PageId], mut each: impl FnMut(usize, &[u8])) -> Result<(), SourceError> {
+        let mut missing: Vec<(usize, PageId)> = ids.iter().copied().enumerate().collect();
+        for source in self {
+            if missing.is_empty() {
+                break;
+            }
+            let asked: Vec<PageId> = missing.iter().map(|(_, id)| *id).collect();
+            let mut is_found = vec![false; asked.len()];
+            source.pages(&asked, |at, image| {
+                is_found[at] = true;
+                each(missing[at].0, image);
+            })?;
+            let mut found = is_found.into_iter();
+            missing.retain(|_| found.next() == Some(false));
+        }
+        Ok(())
+    }
+}
+
 /// An entry of the state, as far as hashing needs it.
 #[derive(Debug, Clone, Copy)]
 pub struct LeafEntry<'a, K> {

@@ -2,18 +2,37 @@
 
 use crate::bits::Prefix;
 use crate::error::MerkleError;
-use crate::load::{Loader, RootPage};
+use crate::load::Loader;
 use crate::merkle::Merkle;
+use crate::page::PageId;
 use crate::page::encode::{TrieName, image};
 use crate::page::handle::PageHandle;
+use crate::root_page::RootPage;
 use crate::source::PageSource;
 use crate::update::locate::locate;
 use crate::version::{PageImage, Version};
 use bmt_core::Scheme;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// What is in memory, and what has come and gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MerkleStats {
+    /// Bytes of pages in memory.
+    pub resident_bytes: usize,
+    /// Of these, bytes of pages that were not written, of all versions and steps that somebody holds.
+    pub unwritten_bytes: usize,
+    /// Pages that were loaded.
+    pub page_load_count: u64,
+    /// Pages that were dropped from memory.
+    pub page_eviction_count: u64,
+}
 
 impl<S: Scheme> Merkle<S> {
+    /// What every operation that may load pages begins with: so it is here that the limit is kept.
     pub(crate) fn loader<'a, P: PageSource>(&'a self, pages: &'a P) -> Loader<'a, S, P> {
+        self.cache.evict();
         Loader::new(self.shape.trie_id(), &self.cache, pages)
     }
 
@@ -63,10 +82,8 @@ impl<S: Scheme> Merkle<S> {
     /// # Panics
     /// When the image of one of them was never made.
     pub fn set_written(&self, pages: &[Arc<PageHandle<S::Key>>]) {
-        for page in pages {
-            page.set_written();
-            self.cache.add(page);
-        }
+        pages.iter().for_each(|page| page.set_written());
+        self.cache.add(pages);
         self.cache.evict();
     }
 
@@ -86,10 +103,30 @@ impl<S: Scheme> Merkle<S> {
         RootPage { root: version.root(), birth: page.birth(), checksum, items_bytes }
     }
 
+    /// What a page that some step replaced is stored under; `None` if it was never written, so that there is
+    /// nothing to delete. To be asked when a checkpoint that contains the step is prepared, since the
+    /// page may have been written after the step.
+    #[must_use]
+    pub fn stored_id(&self, page: &PageHandle<S::Key>) -> Option<PageId> {
+        page.is_written().then(|| page.id(self.shape.trie_id()))
+    }
+
     /// Bytes of pages in memory.
     #[must_use]
     pub fn resident_bytes(&self) -> usize {
         self.cache.resident_bytes()
+    }
+
+    /// What is in memory, and what has come and gone.
+    #[must_use]
+    pub fn stats(&self) -> MerkleStats {
+        let cache = &self.cache;
+        MerkleStats {
+            resident_bytes: cache.resident_bytes(),
+            unwritten_bytes: cache.residency().unwritten_bytes(),
+            page_load_count: cache.load_count.load(Ordering::Relaxed),
+            page_eviction_count: cache.eviction_count.load(Ordering::Relaxed),
+        }
     }
 
     /// Changes the limit of [`MerkleOptions::cache_bytes`](crate::MerkleOptions::cache_bytes), and

@@ -1,9 +1,9 @@
 //! Versions: states of the trie that share the pages in which they do not differ.
 
 use crate::frontier::FrontierChange;
-use crate::load::RootPage;
 use crate::page::handle::PageHandle;
 use crate::page::{PageId, StepId};
+use crate::root_page::RootPage;
 use bmt_core::wave::HashCounts;
 use bmt_core::{EMPTY_ROOT, Hash, Scheme};
 use std::sync::Arc;
@@ -64,6 +64,16 @@ pub struct Step<S: Scheme> {
     pub hash_counts: HashCounts,
     /// What was hashed to load pages.
     pub load_counts: HashCounts,
+}
+
+impl<S: Scheme> Step<S> {
+    /// Bytes that the step takes in memory: its pages, for as long as they are not dropped, and its
+    /// frontier changes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let pages: usize = self.new_pages.iter().map(|page| page.resident_bytes()).sum();
+        pages + size_of_val(self.frontier_changes.as_slice())
+    }
 }
 
 /// The image of a page, to be stored under its id.

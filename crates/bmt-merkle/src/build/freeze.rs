@@ -7,16 +7,16 @@ use crate::page::body::Body;
 use crate::page::cost::Item;
 use crate::page::draft::{ChildDraft, PageDraft};
 use crate::page::handle::PageHandle;
+use crate::residency::Residency;
 use crate::upper::Drafts;
 use bmt_core::Key;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 /// The body of a draft, whose new children are already pages; `pages` has them by place.
 pub(crate) fn body_of<K: Key>(
     mut draft: PageDraft<K>,
     pages: &[Option<Arc<PageHandle<K>>>],
-    resident: &Arc<AtomicUsize>,
+    residency: &Arc<Residency>,
 ) -> Body<K> {
     let children: Vec<Arc<PageHandle<K>>> = draft
         .children
@@ -38,20 +38,20 @@ pub(crate) fn body_of<K: Key>(
             }
         }
     }
-    Body::new(draft.outline, draft.items, [draft.hashes, draft.inner], children, resident)
+    Body::new(draft.outline, draft.items, [draft.hashes, draft.inner], children, residency)
 }
 
 /// The pages of all drafts, by the drafts' places.
 pub(crate) fn freeze<K: Key>(
     drafts: Drafts<K>,
     birth: StepId,
-    resident: &Arc<AtomicUsize>,
+    residency: &Arc<Residency>,
 ) -> Vec<Option<Arc<PageHandle<K>>>> {
     let mut pages: Vec<Option<Arc<PageHandle<K>>>> = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let page = draft.map(|draft| {
             let (prefix, items_bytes) = (draft.prefix, draft.items_bytes);
-            let body = body_of(draft, &pages, resident);
+            let body = body_of(draft, &pages, residency);
             PageHandle::born(prefix, birth, items_bytes, Arc::new(body))
         });
         pages.push(page);

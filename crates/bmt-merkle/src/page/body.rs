@@ -4,9 +4,10 @@ use super::cost::Item;
 use super::handle::PageHandle;
 use super::outline::{Outline, Side};
 use crate::bits::Prefix;
+use crate::residency::Residency;
 use bmt_core::{EMPTY_ROOT, Hash, Key};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a page holds; it never changes.
 #[derive(Debug)]
@@ -18,8 +19,9 @@ pub(crate) struct Body<K> {
     /// Of each branch between neighbours, right below the branch that it hangs from.
     pub(crate) inner: Vec<Hash>,
     pub(crate) children: Vec<Arc<PageHandle<K>>>,
-    /// Bytes in memory of all bodies of the trie.
-    resident: Arc<AtomicUsize>,
+    residency: Arc<Residency>,
+    /// Counted among those of pages that were not written.
+    is_unwritten: AtomicBool,
 }
 
 impl<K: Key> Body<K> {
@@ -28,10 +30,12 @@ impl<K: Key> Body<K> {
         items: Vec<Item>,
         [hashes, inner]: [Vec<Hash>; 2],
         children: Vec<Arc<PageHandle<K>>>,
-        resident: &Arc<AtomicUsize>,
+        residency: &Arc<Residency>,
     ) -> Self {
-        let body = Self { outline, items, hashes, inner, children, resident: Arc::clone(resident) };
-        body.resident.fetch_add(body.bytes(), Ordering::Relaxed);
+        let residency = Arc::clone(residency);
+        let is_unwritten = AtomicBool::new(false);
+        let body = Self { outline, items, hashes, inner, children, residency, is_unwritten };
+        body.residency.add(body.bytes());
         body
     }
 
@@ -60,6 +64,15 @@ impl<K: Key> Body<K> {
 }
 
 impl<K> Body<K> {
+    /// Whether the page is one that was not written.
+    pub(crate) fn set_unwritten(&self, is_unwritten: bool) {
+        match (self.is_unwritten.swap(is_unwritten, Ordering::Relaxed), is_unwritten) {
+            (false, true) => self.residency.add_unwritten(self.bytes()),
+            (true, false) => self.residency.remove_unwritten(self.bytes()),
+            _ => {}
+        }
+    }
+
     /// Bytes in memory, without the children.
     pub(crate) fn bytes(&self) -> usize {
         let per_item = size_of::<Item>() + 2 * size_of::<Hash>() + size_of::<K>() + 10;
@@ -70,6 +83,7 @@ impl<K> Body<K> {
 
 impl<K> Drop for Body<K> {
     fn drop(&mut self) {
-        self.resident.fetch_sub(self.bytes(), Ordering::Relaxed);
+        self.set_unwritten(false);
+        self.residency.remove(self.bytes());
     }
 }

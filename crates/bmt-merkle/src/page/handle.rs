@@ -33,6 +33,7 @@ impl<K: Key> PageHandle<K> {
         items_bytes: u16,
         body: Arc<Body<K>>,
     ) -> Arc<Self> {
+        body.set_unwritten(true);
         Arc::new(Self {
             prefix,
             birth,
@@ -98,6 +99,14 @@ impl<K: Key> PageHandle<K> {
     pub(crate) fn set_written(&self) {
         assert!(self.checksum.get().is_some(), "a page is written after its image was made");
         self.written.store(true, Ordering::Release);
+        if let Some(body) = &*self.body.read() {
+            body.set_unwritten(false);
+        }
+    }
+
+    /// Bytes that the page takes in memory now.
+    pub(crate) fn resident_bytes(&self) -> usize {
+        self.body.read().as_ref().map_or(0, |body| body.bytes())
     }
 
     /// Bytes of the items in the image.
@@ -114,11 +123,13 @@ impl<K: Key> PageHandle<K> {
         body
     }
 
-    /// Keeps a body that was loaded; the one that is there already, if another thread was quicker.
-    pub(crate) fn fill(&self, body: Arc<Body<K>>) -> Arc<Body<K>> {
+    /// Keeps a body that was loaded, unless another thread was quicker; whether it did.
+    pub(crate) fn fill(&self, body: Arc<Body<K>>) -> bool {
         let mut slot = self.body.write();
         self.used.store(true, Ordering::Relaxed);
-        Arc::clone(slot.get_or_insert(body))
+        let is_first = slot.is_none();
+        slot.get_or_insert(body);
+        is_first
     }
 
     /// Drops the body if the page can be loaded again and was not used since the last call.

@@ -5,6 +5,7 @@
 
 mod eviction;
 mod frontier;
+mod owner;
 mod proofs;
 mod roots;
 mod threads;
