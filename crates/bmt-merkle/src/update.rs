@@ -3,3 +3,4 @@
 pub(crate) mod bottom;
 pub(crate) mod locate;
 pub(crate) mod read;
+mod subtries;

@@ -1,24 +1,33 @@
-//! Hashing bottom subtries: all leaves at once, then the branches over them in waves.
+//! Hashing bottom subtries: where they are, and what their roots are.
 
 use super::locate::Region;
 use super::read::Leaves;
+use super::subtries::Subtries;
 use crate::bits::{Prefix, bit_at, shared_bits};
 use crate::frontier::{FrontierChange, FrontierEntry};
-use bmt_core::wave::{self, HashCounts, Wave};
+use bmt_core::wave::HashCounts;
 use bmt_core::{EMPTY_ROOT, Hash, Key, LeafValue, NodeKind, Scheme};
 use std::ops::Range;
+
+/// Leaves that are hashed together: many enough for full lanes, and little enough to stay in the
+/// second-level cache with the branches over them.
+const LEAVES_TOGETHER: usize = 2048;
 
 /// Hashes the bottom subtries of some regions.
 #[derive(Debug)]
 pub(crate) struct BottomHasher<S: Scheme> {
-    wave: Wave<'static, S>,
-    hashes: Vec<Hash>,
-    counts: HashCounts,
+    waiting: Subtries<S>,
+    roots: Vec<Hash>,
+    subtries: Vec<Subtrie>,
+    value_count: u64,
     weight_max: u64,
 }
 
 /// A bottom subtrie of a region.
+#[derive(Debug)]
 struct Subtrie {
+    /// The region's place.
+    region: usize,
     top: usize,
     leaves: Range<usize>,
     weight: u32,
@@ -27,17 +36,18 @@ struct Subtrie {
 impl<S: Scheme> BottomHasher<S> {
     pub(crate) fn new(weight_max: u32) -> Self {
         Self {
-            wave: Wave::new(),
-            hashes: Vec::new(),
-            counts: HashCounts::default(),
+            waiting: Subtries::new(),
+            roots: Vec::new(),
+            subtries: Vec::new(),
+            value_count: 0,
             weight_max: u64::from(weight_max),
         }
     }
 
     /// What was hashed so far.
     pub(crate) fn counts(&self) -> HashCounts {
-        let mut counts = self.counts;
-        counts += self.wave.counts();
+        let mut counts = self.waiting.counts();
+        counts.values += self.value_count;
         counts
     }
 
@@ -48,64 +58,76 @@ impl<S: Scheme> BottomHasher<S> {
         mut leaves: Leaves<S>,
         edits: &mut Vec<FrontierChange<S::Key>>,
     ) {
-        self.hash_leaves(&mut leaves);
-        self.wave.clear();
-        let mut subtries = Vec::new();
-        let mut ends = Vec::with_capacity(regions.len());
-        let mut from = 0;
-        for (region, to) in regions.iter().zip(&leaves.ends) {
-            self.cut(&leaves, region.prefix.bits(), from..*to, &mut subtries);
-            ends.push(subtries.len());
+        self.hash_values(&mut leaves);
+        self.roots.clear();
+        self.subtries.clear();
+        let (mut from, mut hashed) = (0, 0);
+        for (at, (region, to)) in regions.iter().zip(&leaves.ends).enumerate() {
+            let known = self.subtries.len();
+            self.cut(&leaves, (at, region.prefix.bits()), from..*to);
+            for subtrie in &self.subtries[known..] {
+                self.waiting.add(subtrie.top, &leaves.keys[subtrie.leaves.clone()]);
+            }
             from = *to;
+            if self.waiting.leaf_count() >= LEAVES_TOGETHER {
+                self.waiting.finish(&leaves.preimages[hashed..from], &mut self.roots);
+                hashed = from;
+            }
         }
-        for subtrie in &subtries {
-            self.add(&leaves, subtrie);
-        }
-        let roots = self.wave.finish(|(), _| {});
-        let mut roots = roots.iter();
-        let mut from = 0;
-        for (region, to) in regions.iter().zip(ends) {
-            let own = subtries[from..to].iter().map(|subtrie| {
+        self.waiting.finish(&leaves.preimages[hashed..from], &mut self.roots);
+        self.push_edits(regions, &leaves, edits);
+    }
+
+    /// The edits of all regions, when everything is hashed.
+    fn push_edits(
+        &self,
+        regions: &[Region<S::Key>],
+        leaves: &Leaves<S>,
+        edits: &mut Vec<FrontierChange<S::Key>>,
+    ) {
+        edits.reserve(self.subtries.len());
+        let mut rest = self.subtries.iter().zip(&self.roots).peekable();
+        for (at, region) in regions.iter().enumerate() {
+            let mut is_kept = false;
+            let from = edits.len();
+            while let Some((subtrie, hash)) = rest.next_if(|(subtrie, _)| subtrie.region == at) {
                 let first = subtrie.leaves.start;
                 let prefix = match subtrie.top == region.prefix.bits() {
                     true => region.prefix,
                     false => Prefix::new(&leaves.keys[first], subtrie.top),
                 };
-                let (kind, hash) = match subtrie.leaves.len() {
-                    1 => (NodeKind::Leaf, self.hashes[first]),
-                    _ => (NodeKind::Branch, roots.next().copied().unwrap_or(EMPTY_ROOT)),
-                };
-                FrontierEntry { prefix, kind, weight: subtrie.weight, hash }
-            });
-            push_edits(region, own, edits);
-            from = to;
+                is_kept |= region.old.is_some_and(|old| old.prefix == prefix);
+                let kind =
+                    if subtrie.leaves.len() == 1 { NodeKind::Leaf } else { NodeKind::Branch };
+                let entry = FrontierEntry { prefix, kind, weight: subtrie.weight, hash: *hash };
+                if region.old != Some(entry) {
+                    edits.push(FrontierChange::Set(entry));
+                }
+            }
+            if let Some(old) = region.old.filter(|_| !is_kept) {
+                edits.insert(from, FrontierChange::Remove(old.prefix));
+            }
         }
     }
 
-    /// The hash of every leaf.
-    fn hash_leaves(&mut self, leaves: &mut Leaves<S>) {
-        if !leaves.unhashed.is_empty() {
-            let values: Vec<&[u8]> =
-                leaves.unhashed.iter().map(|(_, range)| &leaves.values[range.clone()]).collect();
-            let mut hashes = vec![EMPTY_ROOT; values.len()];
-            S::hash_values_many(&values, &mut hashes);
-            self.counts.values += values.len() as u64;
-            for ((leaf, _), hash) in leaves.unhashed.iter().zip(&hashes) {
-                let value = LeafValue::Hashed(hash);
-                leaves.preimages[*leaf] = S::leaf_preimage(&leaves.keys[*leaf], value);
-            }
+    /// Hashes the values that have to be.
+    fn hash_values(&mut self, leaves: &mut Leaves<S>) {
+        if leaves.unhashed.is_empty() {
+            return;
         }
-        let count = leaves.keys.len();
-        self.hashes.clear();
-        self.hashes.resize(count, EMPTY_ROOT);
-        S::hash64_many(&leaves.preimages, &mut self.hashes);
-        self.hashes.iter_mut().for_each(|hash| *hash = S::label(NodeKind::Leaf, *hash));
-        self.counts.nodes += count as u64;
-        self.counts.nodes_in_full_lanes += (count - count % S::lane_count().max(1)) as u64;
+        let values: Vec<&[u8]> =
+            leaves.unhashed.iter().map(|(_, range)| &leaves.values[range.clone()]).collect();
+        let mut hashes = vec![EMPTY_ROOT; values.len()];
+        S::hash_values_many(&values, &mut hashes);
+        self.value_count += values.len() as u64;
+        for ((leaf, _), hash) in leaves.unhashed.iter().zip(&hashes) {
+            let value = LeafValue::Hashed(hash);
+            leaves.preimages[*leaf] = S::leaf_preimage(&leaves.keys[*leaf], value);
+        }
     }
 
     /// Cuts the leaves of `range`, which share their first `top` bits, into bottom subtries.
-    fn cut(&self, leaves: &Leaves<S>, top: usize, range: Range<usize>, out: &mut Vec<Subtrie>) {
+    fn cut(&mut self, leaves: &Leaves<S>, (region, top): (usize, usize), range: Range<usize>) {
         if range.is_empty() {
             return;
         }
@@ -114,46 +136,14 @@ impl<S: Scheme> BottomHasher<S> {
             let Ok(weight) = u32::try_from(weight) else {
                 unreachable!("a bottom subtrie weighs less than 2^32")
             };
-            out.push(Subtrie { top, leaves: range, weight });
+            self.subtries.push(Subtrie { region, top, leaves: range, weight });
             return;
         }
         let keys = &leaves.keys[range.clone()];
         let split = shared_bits(&keys[0], &keys[keys.len() - 1]);
         let ones = keys.partition_point(|key| !bit_at(key.as_bytes(), split));
         let middle = range.start + ones;
-        self.cut(leaves, split + 1, range.start..middle, out);
-        self.cut(leaves, split + 1, middle..range.end, out);
-    }
-
-    fn add(&mut self, leaves: &Leaves<S>, subtrie: &Subtrie) {
-        if subtrie.leaves.len() < 2 {
-            return;
-        }
-        let keys = leaves.keys[subtrie.leaves.clone()].iter();
-        let entries =
-            keys.zip(&self.hashes[subtrie.leaves.clone()]).map(|(key, hash)| wave::FrontierEntry {
-                prefix: *key,
-                prefix_bits: 8 * S::Key::LEN,
-                kind: NodeKind::Leaf,
-                hash: *hash,
-            });
-        self.wave.add_frontier(subtrie.top, entries);
-    }
-}
-
-/// The edits that turn a region's old entry into its new ones.
-fn push_edits<K: Key>(
-    region: &Region<K>,
-    mut own: impl ExactSizeIterator<Item = FrontierEntry<K>>,
-    edits: &mut Vec<FrontierChange<K>>,
-) {
-    match region.old {
-        Some(old) if own.len() == 1 => {
-            edits.extend(own.next().filter(|entry| *entry != old).map(FrontierChange::Set));
-        }
-        old => {
-            edits.extend(old.map(|old| FrontierChange::Remove(old.prefix)));
-            edits.extend(own.map(FrontierChange::Set));
-        }
+        self.cut(leaves, (region, split + 1), range.start..middle);
+        self.cut(leaves, (region, split + 1), middle..range.end);
     }
 }
