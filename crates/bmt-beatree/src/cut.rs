@@ -22,6 +22,12 @@ pub(crate) trait Pieces {
     /// Bytes that it shares with the one before it; `index` is at least 1.
     fn shared_bytes(&self, index: usize) -> usize;
 
+    /// Bytes that all of them from `start` on take in one page, with its prefix, if that is known without
+    /// looking at each.
+    fn page_bytes_from(&self, _start: usize) -> Option<usize> {
+        None
+    }
+
     /// Bits of the separator that a cut before it would make; `index` is at least 1.
     fn boundary_bits(&self, index: usize) -> u16;
 }
@@ -54,6 +60,9 @@ impl Growth {
 /// Bytes that the pieces from `start` on take, as far as that is at most `limit`; `None` if it is
 /// more.
 pub(crate) fn bytes_up_to(pieces: &impl Pieces, start: usize, limit: usize) -> Option<usize> {
+    if let Some(bytes) = pieces.page_bytes_from(start) {
+        return (bytes <= limit).then_some(bytes);
+    }
     let mut growth = Growth::new();
     for index in start..pieces.count() {
         growth.add(pieces, index);
@@ -72,6 +81,9 @@ pub(crate) fn page_end(pieces: &impl Pieces, start: usize) -> usize {
     // Three quarters of it, and the whole prefix, fit a page.
     const LONG: usize = NODE_ROOM_BYTES + NODE_ROOM_BYTES / 3 - 11;
     assert!(start < pieces.count(), "something to cut");
+    if pieces.page_bytes_from(start).is_some_and(|bytes| bytes <= NODE_ROOM_BYTES) {
+        return pieces.count();
+    }
     let mut growth = Growth::new();
     // The first piece that does not fit, and the prefix with it.
     let mut overflow = None;

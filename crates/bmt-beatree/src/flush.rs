@@ -18,8 +18,7 @@ use crate::error::TreeError;
 use crate::index::edit::Edit;
 use crate::index_version::Index;
 use crate::key::Key;
-use crate::page::PageRef;
-use crate::tree_file::{Keep, TreeFile};
+use crate::tree_file::{LeavesAhead, TreeFile};
 use core::fmt;
 use packer::Packer;
 use plan::{Planner, Window};
@@ -150,8 +149,17 @@ impl Flush {
         let mut planner =
             Planner::new(&self.base, Cursor::new(self.runs.iter(), from), end.copied());
         let mut packer = Packer::new(&self.base, slice);
-        while let Some(window) = planner.next_window() {
-            self.write_window(&window, planner.cursor(), &mut packer)?;
+        // The leaves of the next window are read while those of this one are written.
+        let mut next = self.begin_window(&mut planner)?;
+        while let Some((window, leaves)) = next {
+            next = self.begin_window(&mut planner)?;
+            let leaves = leaves.finish()?;
+            let mut leaves = leaves.iter();
+            for dirty in &window.leaves {
+                let leaf = dirty.place().and_then(|_| leaves.next());
+                let changes = &window.changes[dirty.changes.clone()];
+                packer.feed(dirty, leaf, changes, planner.cursor())?;
+            }
             if let Some(pace) = &self.options.pace {
                 pace(packer.take_written_bytes());
             }
@@ -159,22 +167,13 @@ impl Flush {
         packer.finish()
     }
 
-    fn write_window(
+    fn begin_window(
         &self,
-        window: &Window,
-        cursor: &Cursor,
-        packer: &mut Packer<'_, '_>,
-    ) -> Result<(), TreeError> {
-        let places: Vec<PageRef> = window.leaves.iter().filter_map(|leaf| leaf.place()).collect();
-        let hot: Vec<bool> =
-            places.iter().map(|place| self.file.cache.peek(*place).is_some()).collect();
-        let pages = self.file.leaves(&places, Keep::No)?;
-        let mut pages = pages.iter().zip(hot);
-        for dirty in &window.leaves {
-            let page = dirty.place().and_then(|_| pages.next());
-            let changes = &window.changes[dirty.changes.clone()];
-            packer.feed(dirty, page, changes, cursor)?;
-        }
-        Ok(())
+        planner: &mut Planner<'_>,
+    ) -> Result<Option<(Window, LeavesAhead<'_>)>, TreeError> {
+        let Some(window) = planner.next_window() else { return Ok(None) };
+        let places = window.leaves.iter().filter_map(|leaf| leaf.place()).collect();
+        let leaves = self.file.read_ahead(places)?;
+        Ok(Some((window, leaves)))
     }
 }

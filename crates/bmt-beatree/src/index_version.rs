@@ -7,7 +7,7 @@ use crate::leaf_cache::LeafPage;
 use crate::meta::{Counts, Meta};
 use crate::page::PageRef;
 use crate::page::leaf::OverflowRef;
-use crate::tree_file::{Keep, TreeFile};
+use crate::tree_file::TreeFile;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -87,7 +87,7 @@ impl Index {
     }
 
     pub(crate) fn leaves(&self, places: &[PageRef]) -> Result<Vec<Arc<LeafPage>>, TreeError> {
-        self.guard(self.0.file.leaves(places, Keep::InCache))
+        self.guard(self.0.file.leaves(places))
     }
 
     pub(crate) fn overflow_value(&self, value: &OverflowRef) -> Result<Vec<u8>, TreeError> {

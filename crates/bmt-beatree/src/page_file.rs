@@ -1,30 +1,35 @@
 //! The page file: pages in, pages out, one by one and many at a time.
 
+mod reads;
+
 use crate::error::{Damage, TreeError};
 use crate::page::{Seal, file_header};
-use crate::units::{PAGE_SIZE, len_u64, offset_of, to_usize};
-use bmt_io::{
-    Completion, Directory, File, FileOptions, IoError, PageBuffer, PagePool, Queue, Request,
-};
-use core::ops::{Deref, DerefMut, Range};
+use crate::units::{PAGE_SIZE, offset_of};
+use bmt_io::{Directory, File, FileOptions, IoError, PageBuffer, PagePool, Queue};
+use core::ops::{Deref, DerefMut};
 use parking_lot::Mutex;
+use reads::Pieces;
+pub(crate) use reads::Reads;
 use std::sync::Arc;
 
 /// Requests that go on at once in a queue.
 pub(crate) const QUEUE_DEPTH: usize = 128;
 
-/// Pages of the file in one piece at most.
-const PIECE_PAGES_MAX: u32 = 64;
-/// Pages between two that are wanted, which are read along rather than started anew for.
-const GAP_PAGES_MAX: u32 = 2;
-
 /// Bytes of a page that was read.
 #[derive(Debug)]
-pub(crate) struct PageBytes(pub(crate) PageBuffer);
+pub(crate) enum PageBytes {
+    /// In a buffer of its own.
+    Whole(PageBuffer),
+    /// In a buffer of several pages, from this byte on.
+    Part(Arc<PageBuffer>, usize),
+}
 
 impl AsRef<[u8]> for PageBytes {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        match self {
+            Self::Whole(buffer) => buffer,
+            Self::Part(buffer, at) => &buffer[*at..*at + PAGE_SIZE],
+        }
     }
 }
 
@@ -89,76 +94,22 @@ impl PageFile {
         Ok(buffer)
     }
 
-    /// Reads pages with a deep queue and hands over each with its index, in any order. Pages that lie
-    /// close together in the file, in the order in which they are asked for, come in one piece.
+    /// Reads pages with a deep queue and hands over each with its index, in any order.
     pub(crate) fn read_many(
         &self,
         pages: &[u32],
-        mut each: impl FnMut(usize, PageBuffer) -> Result<(), TreeError>,
+        mut each: impl FnMut(usize, PageBytes) -> Result<(), TreeError>,
     ) -> Result<(), TreeError> {
-        if let [page] = pages {
-            return each(0, self.read(*page)?);
+        match pages {
+            [] => Ok(()),
+            [page] => each(0, PageBytes::Whole(self.read(*page)?)),
+            _ => Reads::begin(self, pages.to_vec(), Pieces::Cut)?.finish(each),
         }
-        let mut queue = self.queue()?;
-        let (mut pieces, mut next, mut result): (Vec<Range<usize>>, usize, _) =
-            (Vec::new(), 0, Ok(()));
-        loop {
-            while result.is_ok() && queue.in_flight() < QUEUE_DEPTH && next < pages.len() {
-                let piece = next..piece_end(pages, next);
-                next = piece.end;
-                match self.read_request(pages, &piece, len_u64(pieces.len())) {
-                    Ok(request) => queue.push(request),
-                    Err(error) => result = Err(error),
-                }
-                pieces.push(piece);
-            }
-            // After a failure, what is on its way still has to come back.
-            let Some(Completion { tag, buffer, result: read }) = queue.wait() else { break };
-            let piece = pieces[usize::try_from(tag).unwrap_or(usize::MAX)].clone();
-            let handled = match read {
-                Ok(()) => self.hand_over(pages, piece, buffer, &mut each),
-                Err(error) => Err(self.read_error(pages[piece.end - 1], error)),
-            };
-            result = result.and(handled);
-        }
-        result
     }
 
-    fn read_request(
-        &self,
-        pages: &[u32],
-        piece: &Range<usize>,
-        tag: u64,
-    ) -> Result<Request, TreeError> {
-        let (first, last) = (pages[piece.start], pages[piece.end - 1]);
-        let buffer = self.pool.take(to_usize(last - first) + 1)?;
-        Ok(Request::Read {
-            file: Arc::clone(&self.file),
-            offset_bytes: offset_of(first),
-            buffer,
-            tag,
-        })
-    }
-
-    /// The pages of a piece that was read, each in a buffer of its own.
-    fn hand_over(
-        &self,
-        pages: &[u32],
-        piece: Range<usize>,
-        buffer: PageBuffer,
-        each: &mut impl FnMut(usize, PageBuffer) -> Result<(), TreeError>,
-    ) -> Result<(), TreeError> {
-        if piece.len() == 1 {
-            return each(piece.start, buffer);
-        }
-        let first = pages[piece.start];
-        for index in piece {
-            let at = to_usize(pages[index] - first) * PAGE_SIZE;
-            let mut page = self.pool.take(1)?;
-            page.copy_from_slice(&buffer[at..at + PAGE_SIZE]);
-            each(index, page)?;
-        }
-        Ok(())
+    /// Starts to read pages that are not kept for long.
+    pub(crate) fn read_ahead(&self, pages: Vec<u32>) -> Result<Reads<'_>, TreeError> {
+        Reads::begin(self, pages, Pieces::Shared)
     }
 
     fn read_error(&self, page: u32, error: IoError) -> TreeError {
@@ -240,13 +191,4 @@ impl Drop for QueueLease<'_> {
             self.pages.idle_queues.lock().push(queue);
         }
     }
-}
-
-/// The end of the piece that begins with `pages[start]`: of pages that ascend with small gaps.
-fn piece_end(pages: &[u32], start: usize) -> usize {
-    let limit = pages[start].saturating_add(PIECE_PAGES_MAX);
-    let is_near = |pair: &[u32]| {
-        pair[1] > pair[0] && pair[1] - pair[0] <= GAP_PAGES_MAX + 1 && pair[1] < limit
-    };
-    start + 1 + pages[start..].windows(2).take_while(|pair| is_near(pair)).count()
 }

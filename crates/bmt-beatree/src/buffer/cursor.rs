@@ -1,7 +1,7 @@
 //! Several runs as one: in order, the newest change of each key.
 
 use super::run::{Run, StoredValue};
-use crate::key::Key;
+use crate::key::{Key, is_below, words};
 use std::sync::Arc;
 
 /// One entry of some run.
@@ -19,57 +19,80 @@ pub(crate) struct Entry {
 pub(crate) struct Cursor {
     /// Newest first.
     runs: Vec<Arc<Run>>,
-    /// The next entry of each run.
-    next: Vec<usize>,
+    /// The next entry of each run, and the first eight bytes of its key; the greatest number at the end.
+    next: Vec<(u64, usize)>,
 }
 
 impl Cursor {
     /// A cursor at the first key that is at least `from`.
     pub(crate) fn new<'a>(runs: impl Iterator<Item = &'a Arc<Run>>, from: &Key) -> Self {
         let runs: Vec<Arc<Run>> = runs.cloned().collect();
-        let next = runs.iter().map(|run| run.lower_bound(from)).collect();
+        let next = runs.iter().map(|run| at(run, run.lower_bound(from))).collect();
         Self { runs, next }
     }
 
     /// Moves forward to the first key that is at least `key`.
     pub(crate) fn seek(&mut self, key: &Key) {
+        let [head, ..] = words(key);
         for (run, next) in self.runs.iter().zip(&mut self.next) {
-            if run.keys().get(*next).is_some_and(|at| at < key) {
-                *next = run.gallop(*next, key);
+            if next.0 <= head && run.keys().get(next.1).is_some_and(|at| is_below(at, key)) {
+                *next = at(run, run.gallop(next.1, key));
             }
         }
     }
 
     /// The key that comes next.
     pub(crate) fn peek(&self) -> Option<Key> {
-        self.heads().map(|(_, key)| key).min().copied()
+        self.key_of(self.least()?).copied()
     }
 
-    fn heads(&self) -> impl Iterator<Item = (usize, &Key)> {
-        let at = self.runs.iter().zip(&self.next).enumerate();
-        at.filter_map(|(index, (run, next))| Some((index, run.keys().get(*next)?)))
+    fn key_of(&self, run: usize) -> Option<&Key> {
+        self.runs[run].keys().get(self.next[run].1)
+    }
+
+    /// The run that has the next key; the newest one of several.
+    fn least(&self) -> Option<usize> {
+        let mut least: Option<(u64, usize)> = None;
+        for (run, (head, _)) in self.next.iter().enumerate() {
+            let is_less = match least {
+                None => self.key_of(run).is_some(),
+                Some((least, _)) if *head != least => *head < least,
+                Some((_, least)) => {
+                    let keys = self.key_of(run).zip(self.key_of(least));
+                    keys.is_some_and(|(key, least)| is_below(key, least))
+                }
+            };
+            if is_less {
+                least = Some((*head, run));
+            }
+        }
+        least.map(|(_, run)| run)
     }
 
     /// The newest change of the next key, and past it in every run.
     pub(crate) fn advance(&mut self) -> Option<Entry> {
-        // The first of equal ones, which is the newest.
-        let (run, key) = self.heads().min_by_key(|(_, key)| *key)?;
-        let entry = Entry { key: *key, run, index: self.next[run] };
-        for (run, next) in self.runs.iter().zip(&mut self.next) {
-            if run.keys().get(*next) == Some(&entry.key) {
-                *next += 1;
-            }
-        }
-        Some(entry)
+        let run = self.least()?;
+        let key = *self.key_of(run)?;
+        Some(self.pass(run, key))
     }
 
     /// As [`Cursor::advance`], if the next key is below `end`.
     pub(crate) fn advance_below(&mut self, end: Option<&Key>) -> Option<Entry> {
-        let next = self.peek()?;
-        match end.is_none_or(|end| next < *end) {
-            true => self.advance(),
-            false => None,
+        let run = self.least()?;
+        let key = *self.key_of(run)?;
+        end.is_none_or(|end| is_below(&key, end)).then(|| self.pass(run, key))
+    }
+
+    /// Goes past `key`, which `run` has first.
+    fn pass(&mut self, run: usize, key: Key) -> Entry {
+        let (head, index) = self.next[run];
+        // Newer runs do not have it.
+        for (run, next) in self.runs.iter().zip(&mut self.next).skip(run) {
+            if next.0 == head && run.keys().get(next.1) == Some(&key) {
+                *next = at(run, next.1 + 1);
+            }
         }
+        Entry { key, run, index }
     }
 
     /// The value of an entry.
@@ -81,4 +104,10 @@ impl Cursor {
     pub(crate) fn run(&self, entry: &Entry) -> &Arc<Run> {
         &self.runs[entry.run]
     }
+}
+
+/// Entry `index` of a run, with the first eight bytes of its key.
+fn at(run: &Run, index: usize) -> (u64, usize) {
+    let head = run.keys().get(index).map_or(u64::MAX, |key| words(key)[0]);
+    (head, index)
 }

@@ -50,7 +50,7 @@ impl Merged {
 /// One run of the newest changes of several.
 fn merge(runs: &[Arc<Run>]) -> Run {
     let mut cursor = Cursor::new(runs.iter(), &[0; 32]);
-    let mut builder = RunBuilder::default();
+    let mut builder = RunBuilder::with_room_of(runs);
     while let Some(entry) = cursor.advance() {
         builder.push_from(cursor.run(&entry), entry.index);
     }

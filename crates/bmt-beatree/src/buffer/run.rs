@@ -1,11 +1,12 @@
 //! A sorted run of changes with a small index over it.
 
 use crate::error::TreeError;
-use crate::key::Key;
+use crate::key::{Key, is_below};
 use crate::little_endian::array;
 use crate::page::leaf::ValueHash;
-use crate::units::{len_u32, len_u64, to_usize};
-use crate::weight::{INLINE_VALUE_BYTES_MAX, PLAIN_VALUE_BYTES_MAX, VALUE_BYTES_MAX};
+use crate::units::len_u64;
+use crate::weight::{HASH_BYTES, INLINE_VALUE_BYTES_MAX, PLAIN_VALUE_BYTES_MAX, VALUE_BYTES_MAX};
+use core::ops::Range;
 use std::sync::Arc;
 
 /// Keys between two entries of the index.
@@ -40,24 +41,61 @@ pub enum StoredValue<'a> {
     },
 }
 
-/// Where the value of an entry is.
+/// Where the value of an entry is: its kind (2 bits), its length in the arena (14), and where it begins
+/// there (48), or its place in the list of large values.
 #[derive(Debug, Clone, Copy)]
-enum Slot {
+struct Slot(u64);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SlotKind {
     Deleted,
-    /// In the arena, from here on.
-    Plain {
-        start: u64,
-        len: u32,
-    },
-    /// In the list of values with hashes.
-    Large(u32),
-    /// In the arena, with its hash in the list of hashes.
-    Inline {
-        start: u64,
-        len: u32,
-        hash: u32,
-    },
+    /// The value.
+    Plain,
+    /// Its hash, and then the value.
+    Hashed,
+    /// In the list of large values.
+    Large,
 }
+
+impl Slot {
+    const START_BITS: u32 = 48;
+    const LEN_BITS: u32 = 14;
+
+    fn new(kind: SlotKind, start: usize, len: usize) -> Self {
+        let (start, len) = (len_u64(start), len_u64(len));
+        assert!(start >> Self::START_BITS == 0 && len >> Self::LEN_BITS == 0, "within the arena");
+        let kind: u64 = match kind {
+            SlotKind::Deleted => 0,
+            SlotKind::Plain => 1,
+            SlotKind::Hashed => 2,
+            SlotKind::Large => 3,
+        };
+        Self(kind << (Self::START_BITS + Self::LEN_BITS) | len << Self::START_BITS | start)
+    }
+
+    fn kind(self) -> SlotKind {
+        match self.0 >> (Self::START_BITS + Self::LEN_BITS) {
+            0 => SlotKind::Deleted,
+            1 => SlotKind::Plain,
+            2 => SlotKind::Hashed,
+            _ => SlotKind::Large,
+        }
+    }
+
+    fn start(self) -> usize {
+        let start = self.0 & ((1 << Self::START_BITS) - 1);
+        usize::try_from(start).unwrap_or(usize::MAX)
+    }
+
+    fn range(self) -> Range<usize> {
+        let len = self.0 >> Self::START_BITS & ((1 << Self::LEN_BITS) - 1);
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        self.start()..self.start() + len
+    }
+}
+
+// The longest payload fits the bits of its length.
+const _: () = assert!((HASH_BYTES + INLINE_VALUE_BYTES_MAX) >> Slot::LEN_BITS == 0);
 
 /// A value that is kept outside of the arena, so that merging does not copy it.
 #[derive(Debug, Clone)]
@@ -73,8 +111,8 @@ struct Large {
 pub struct Run {
     keys: Box<[Key]>,
     slots: Box<[Slot]>,
+    /// Payloads, as the cells of leaves have them.
     arena: Box<[u8]>,
-    hashes: Box<[ValueHash]>,
     large: Box<[Large]>,
     /// The first eight bytes of every 32nd key.
     fences: Box<[u64]>,
@@ -92,7 +130,7 @@ impl Run {
     ) -> Result<Self, TreeError> {
         let mut builder = RunBuilder::default();
         for (index, (key, change)) in changes.into_iter().enumerate() {
-            if builder.keys.last().is_some_and(|last| *last >= key) {
+            if builder.keys.last().is_some_and(|last| !is_below(last, &key)) {
                 return Err(TreeError::Unsorted { index });
             }
             let (bytes, hash) = match change {
@@ -146,21 +184,16 @@ impl Run {
     }
 
     pub(crate) fn value(&self, index: usize) -> StoredValue<'_> {
-        let arena = |start, len| {
-            let start = usize::try_from(start).unwrap_or(usize::MAX);
-            &self.arena[start..start + to_usize(len)]
-        };
-        match self.slots[index] {
-            Slot::Deleted => StoredValue::Deleted,
-            Slot::Plain { start, len } => {
-                StoredValue::Value { bytes: arena(start, len), hash: None }
-            }
-            Slot::Inline { start, len, hash } => StoredValue::Value {
-                bytes: arena(start, len),
-                hash: Some(&self.hashes[to_usize(hash)]),
+        let slot = self.slots[index];
+        match slot.kind() {
+            SlotKind::Deleted => StoredValue::Deleted,
+            SlotKind::Plain => StoredValue::Value { bytes: &self.arena[slot.range()], hash: None },
+            SlotKind::Hashed => match self.arena[slot.range()].split_first_chunk() {
+                Some((hash, bytes)) => StoredValue::Value { bytes, hash: Some(hash) },
+                None => unreachable!("a payload begins with its hash"),
             },
-            Slot::Large(at) => {
-                let large = &self.large[to_usize(at)];
+            SlotKind::Large => {
+                let large = &self.large[slot.start()];
                 StoredValue::Value { bytes: &large.bytes, hash: Some(&large.hash) }
             }
         }
@@ -180,7 +213,7 @@ impl Run {
         let last = self.fences.partition_point(|fence| *fence <= head);
         let start = first * FENCE_STRIDE;
         let end = (last * FENCE_STRIDE).min(self.keys.len());
-        start + self.keys[start..end].partition_point(|other| other < key)
+        start + self.keys[start..end].partition_point(|other| is_below(other, key))
     }
 
     /// As [`Run::lower_bound`], for a key that is likely not far behind entry `from`, which is not
@@ -190,11 +223,12 @@ impl Run {
         loop {
             let high = low.saturating_add(step);
             match self.keys.get(high) {
-                Some(other) if other < key => (low, step) = (high, step * 2),
+                Some(other) if is_below(other, key) => (low, step) = (high, step * 2),
                 _ => {
                     let high = high.min(self.keys.len());
                     let low = low.min(high);
-                    return low + self.keys[low..high].partition_point(|other| other < key);
+                    let keys = &self.keys[low..high];
+                    return low + keys.partition_point(|other| is_below(other, key));
                 }
             }
         }
@@ -211,7 +245,6 @@ pub(crate) struct RunBuilder {
     keys: Vec<Key>,
     slots: Vec<Slot>,
     arena: Vec<u8>,
-    hashes: Vec<ValueHash>,
     large: Vec<Large>,
 }
 
@@ -227,18 +260,15 @@ impl RunBuilder {
             {
                 return self.push_large(key, Large { hash: *hash, bytes: bytes.into() });
             }
-            StoredValue::Deleted => Slot::Deleted,
+            StoredValue::Deleted => Slot::new(SlotKind::Deleted, 0, 0),
             StoredValue::Value { bytes, hash } => {
-                let (start, len) = (len_u64(self.arena.len()), len_u32(bytes.len()));
-                self.arena.extend_from_slice(bytes);
-                match hash {
-                    None => Slot::Plain { start, len },
-                    Some(value_hash) => {
-                        let hash = len_u32(self.hashes.len());
-                        self.hashes.push(*value_hash);
-                        Slot::Inline { start, len, hash }
-                    }
+                let start = self.arena.len();
+                if let Some(hash) = hash {
+                    self.arena.extend_from_slice(hash);
                 }
+                self.arena.extend_from_slice(bytes);
+                let kind = if hash.is_some() { SlotKind::Hashed } else { SlotKind::Plain };
+                Slot::new(kind, start, self.arena.len() - start)
             }
         };
         self.push_slot(key, slot);
@@ -246,38 +276,52 @@ impl RunBuilder {
 
     /// Adds a change of another run; a long value is shared with it.
     pub(crate) fn push_from(&mut self, run: &Run, index: usize) {
-        match run.slots[index] {
-            Slot::Large(at) => self.push_large(run.keys[index], run.large[to_usize(at)].clone()),
-            _ => self.push(run.keys[index], run.value(index)),
+        let slot = run.slots[index];
+        match slot.kind() {
+            SlotKind::Large => self.push_large(run.keys[index], run.large[slot.start()].clone()),
+            kind => {
+                let start = self.arena.len();
+                self.arena.extend_from_slice(&run.arena[slot.range()]);
+                let slot = Slot::new(kind, start, self.arena.len() - start);
+                self.push_slot(run.keys[index], slot);
+            }
         }
     }
 
     fn push_large(&mut self, key: Key, large: Large) {
-        let slot = Slot::Large(len_u32(self.large.len()));
+        let slot = Slot::new(SlotKind::Large, self.large.len(), 0);
         self.large.push(large);
         self.push_slot(key, slot);
     }
 
     fn push_slot(&mut self, key: Key, slot: Slot) {
-        assert!(self.keys.last().is_none_or(|last| *last < key), "changes ascend");
+        let is_above = self.keys.last().is_none_or(|last| is_below(last, &key));
+        assert!(is_above, "changes ascend");
         self.keys.push(key);
         self.slots.push(slot);
+    }
+
+    /// A builder with room for what these runs have together.
+    pub(crate) fn with_room_of(runs: &[Arc<Run>]) -> Self {
+        let sum = |of: fn(&Run) -> usize| runs.iter().map(|run| of(run)).sum();
+        let count = sum(|run| run.keys.len());
+        Self {
+            keys: Vec::with_capacity(count),
+            slots: Vec::with_capacity(count),
+            arena: Vec::with_capacity(sum(|run| run.arena.len())),
+            large: Vec::new(),
+        }
     }
 
     pub(crate) fn finish(self) -> Run {
         let fences: Box<[u64]> = self.keys.iter().step_by(FENCE_STRIDE).map(head_of).collect();
         let large: usize = self.large.iter().map(|large| large.bytes.len() + 64).sum();
         let each = size_of::<Key>() + size_of::<Slot>();
-        let memory_bytes = self.keys.len() * each
-            + self.arena.len()
-            + self.hashes.len() * size_of::<ValueHash>()
-            + fences.len() * 8
-            + large;
+        let memory_bytes = self.keys.len() * each + self.arena.len() + fences.len() * 8 + large;
         Run {
             keys: self.keys.into(),
             slots: self.slots.into(),
             arena: self.arena.into(),
-            hashes: self.hashes.into(),
             large: self.large.into(),
             fences,
             memory_bytes,

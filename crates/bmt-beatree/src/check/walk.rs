@@ -9,7 +9,6 @@ use crate::meta::{Counts, Meta};
 use crate::page::branch::{self, Child};
 use crate::page::leaf::{CellValue, Leaf, OverflowRef};
 use crate::page::overflow::Extent;
-use crate::page_file::PageBytes;
 use crate::reclaim::Reclaim;
 use crate::tree_file::TreeFile;
 use crate::units::{len_u32, len_u64, to_usize};
@@ -135,7 +134,7 @@ impl<'a, P: FnMut(u64, u64)> Walk<'a, P> {
         let file = self.file;
         let read = file.pages.read_many(&pages, |index, bytes| {
             let place = spots[index].leaf;
-            let leaf = Leaf::open(file.pages.seal, place, PageBytes(bytes));
+            let leaf = Leaf::open(file.pages.seal, place, bytes);
             leaves[index] = Some(leaf.map_err(file.pages.damaged(place.page)));
             Ok(())
         });

@@ -21,22 +21,24 @@ pub(super) fn apply(
     slice: &mut SliceWriter<'_>,
     cells: &mut CellList,
 ) -> Result<bool, TreeError> {
-    let old_count = leaf.map_or(0, |leaf| leaf.cell_count());
     let (mut at, mut is_changed) = (0, false);
     for entry in changes {
+        let mut old = None;
         if let Some(leaf) = leaf {
-            while at < old_count && leaf.key(at) < entry.key {
-                cells.push_cell(leaf, at);
-                at += 1;
-            }
+            let (index, is_there) = match leaf.find_from(at, &entry.key) {
+                Ok(index) => (index, true),
+                Err(index) => (index, false),
+            };
+            cells.push_cells(leaf, at..index);
+            at = index;
+            old = is_there.then_some(leaf);
         }
-        let old = leaf.filter(|leaf| at < old_count && leaf.key(at) == entry.key);
         let change = cursor.value(entry);
         if let Some(leaf) = old {
             let index = at;
             at += 1;
             if is_same(leaf.value(index), &change) {
-                cells.push_cell(leaf, index);
+                cells.push_cells(leaf, index..at);
                 continue;
             }
             slice.counts.entries -= 1;
@@ -50,7 +52,7 @@ pub(super) fn apply(
         put(entry.key, change, slice, cells)?;
     }
     if let Some(leaf) = leaf {
-        (at..old_count).for_each(|index| cells.push_cell(leaf, index));
+        cells.push_cells(leaf, at..leaf.cell_count());
     }
     Ok(is_changed)
 }

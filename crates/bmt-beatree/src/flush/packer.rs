@@ -5,7 +5,7 @@ use super::plan::DirtyLeaf;
 use super::slice_writer::SliceWriter;
 use crate::buffer::cursor::{Cursor, Entry};
 use crate::buffer::run::StoredValue;
-use crate::cut::{Pieces, bytes_up_to, page_end};
+use crate::cut::{bytes_up_to, page_end};
 use crate::error::TreeError;
 use crate::index::edit::Edit;
 use crate::index::{Spot, search};
@@ -14,7 +14,6 @@ use crate::key::{Key, Prefix, separator, separator_bits};
 use crate::leaf_cache::LeafPage;
 use crate::page::leaf::cells::CellList;
 use crate::page::{NODE_ROOM_BYTES, PageRef};
-use crate::tree_file::Keep;
 use crate::units::{PAGE_SIZE, len_u64};
 use std::sync::Arc;
 
@@ -59,11 +58,13 @@ pub(super) struct Packer<'a, 'b> {
     group: Option<Group>,
     edits: Vec<Edit>,
     written_bytes: u64,
+    /// Empty lists, for the sake of their memory.
+    spare: Vec<CellList>,
 }
 
 impl<'a, 'b> Packer<'a, 'b> {
     pub(super) fn new(base: &'a Index, slice: &'a mut SliceWriter<'b>) -> Self {
-        Self { base, slice, group: None, edits: Vec::new(), written_bytes: 0 }
+        Self { base, slice, group: None, edits: Vec::new(), written_bytes: 0, spare: Vec::new() }
     }
 
     /// Bytes written since this was asked last.
@@ -75,14 +76,15 @@ impl<'a, 'b> Packer<'a, 'b> {
     pub(super) fn feed(
         &mut self,
         dirty: &DirtyLeaf,
-        page: Option<(&Arc<LeafPage>, bool)>,
+        page: Option<&(Arc<LeafPage>, bool)>,
         changes: &[Entry],
         cursor: &Cursor,
     ) -> Result<(), TreeError> {
         let mut next = group_of(dirty.spot);
+        next.cells = self.spare.pop().unwrap_or_default();
         let leaf = page.map(|(leaf, _)| &**leaf);
         next.is_changed = apply(leaf, changes, cursor, self.slice, &mut next.cells)?;
-        next.is_hot = page.is_some_and(|(_, is_hot)| is_hot);
+        next.is_hot = page.is_some_and(|(_, is_hot)| *is_hot);
         self.add(next)
     }
 
@@ -96,18 +98,22 @@ impl<'a, 'b> Packer<'a, 'b> {
 
     /// Packs a leaf with those before it, or begins anew with it.
     fn add(&mut self, next: Group) -> Result<(), TreeError> {
-        let is_joined = match &mut self.group {
+        match &mut self.group {
             Some(group) if group.high == Some(next.low) && should_join(group, &next) => {
                 absorb(group, &next);
-                true
+                self.recycle(next.cells);
             }
-            _ => false,
-        };
-        if !is_joined {
-            self.close(Some(&next.low))?;
-            self.group = Some(next);
+            _ => {
+                self.close(Some(&next.low))?;
+                self.group = Some(next);
+            }
         }
         self.cut_long()
+    }
+
+    fn recycle(&mut self, mut cells: CellList) {
+        cells.clear();
+        self.spare.push(cells);
     }
 
     /// Writes the first leaves of a list that is long already.
@@ -129,15 +135,21 @@ impl<'a, 'b> Packer<'a, 'b> {
     /// Finishes the group; the next one begins at `next_low`.
     fn close(&mut self, next_low: Option<&Key>) -> Result<(), TreeError> {
         let Some(mut group) = self.group.take() else { return Ok(()) };
+        self.write_group(&mut group, next_low)?;
+        self.recycle(group.cells);
+        Ok(())
+    }
+
+    fn write_group(&mut self, group: &mut Group, next_low: Option<&Key>) -> Result<(), TreeError> {
         if group.is_changed && group.is_small() && group.high.as_ref() != next_low {
-            self.join_clean_neighbour(&mut group)?;
+            self.join_clean_neighbour(group)?;
         }
         if !group.is_changed && group.places.len() == 1 {
             return Ok(());
         }
         let mut start = 0;
         while start < group.cells.len() {
-            start = write_leaf(&mut group, start, self.slice)?;
+            start = write_leaf(group, start, self.slice)?;
             self.written_bytes += len_u64(PAGE_SIZE);
         }
         group.places.iter().for_each(|place| self.slice.release_leaf(*place));
@@ -147,7 +159,7 @@ impl<'a, 'b> Packer<'a, 'b> {
             self.edits.push(Edit { separator: [0; 32], leaves });
             return Ok(());
         }
-        for separator in group.separators {
+        for separator in group.separators.drain(..) {
             self.edits.push(Edit { separator, leaves: core::mem::take(&mut leaves) });
         }
         Ok(())
@@ -160,10 +172,10 @@ impl<'a, 'b> Packer<'a, 'b> {
             return Ok(());
         }
         let spot = search::locate(root, &high);
-        let leaves = self.slice.file.leaves(&[spot.leaf], Keep::No)?;
+        let leaves = self.slice.file.read_ahead(vec![spot.leaf])?.finish()?;
         let mut next = group_of(Some(spot));
-        for leaf in &leaves {
-            (0..leaf.cell_count()).for_each(|index| next.cells.push_cell(leaf, index));
+        for (leaf, _) in &leaves {
+            next.cells.push_cells(leaf, 0..leaf.cell_count());
         }
         if should_join(group, &next) && fits_one_leaf(group, &next) {
             absorb(group, &next);
@@ -206,21 +218,11 @@ fn cuts_a_subtrie(group: &Group, next: &Group) -> bool {
     let Some(bits) = separator_bits(&next.low).checked_sub(1) else { return false };
     // The boundary parts the two halves of this subtrie.
     let subtrie = Prefix::new(next.low, bits);
-    let weight = |cells: &CellList, indexes: &mut dyn Iterator<Item = usize>| {
-        let inside = indexes.take_while(|index| subtrie.contains(cells.key(*index)));
-        let mut total = 0;
-        inside
-            .map(|index| cells.bytes(index))
-            .take_while(|bytes| {
-                total += bytes;
-                total <= SUBTRIE_BYTES
-            })
-            .for_each(drop);
-        total
-    };
-    let left = weight(&group.cells, &mut (0..group.cells.len()).rev());
-    let right = weight(&next.cells, &mut (0..next.cells.len()));
-    left > 0 && right > 0 && left + right <= SUBTRIE_BYTES
+    let count = group.cells.len();
+    let left = group.cells.lower_bound(&subtrie.first_key());
+    let right = subtrie.end().map_or(next.cells.len(), |end| next.cells.lower_bound(&end));
+    let bytes = group.cells.weight(left..count) + next.cells.weight(0..right);
+    left < count && right > 0 && bytes <= SUBTRIE_BYTES
 }
 
 fn fits_one_leaf(group: &Group, next: &Group) -> bool {

@@ -61,7 +61,8 @@ impl<'a> SliceWriter<'a> {
         if is_hot {
             let mut copy = self.file.pages.pool.take(1)?;
             copy.copy_from_slice(bytes);
-            let leaf = Leaf::parse(PageBytes(copy)).map_err(self.file.pages.damaged(page))?;
+            let leaf =
+                Leaf::parse(PageBytes::Whole(copy)).map_err(self.file.pages.damaged(page))?;
             self.file.cache.insert(place, &Arc::new(leaf));
         }
         Ok(place)

@@ -46,7 +46,8 @@ fn read_level(
     let numbers: Vec<u32> = places.iter().map(|place| place.page).collect();
     pages.read_many(&numbers, |index, bytes| {
         let place = places[index];
-        let branch = branch::open(pages.seal, place, &bytes).map_err(pages.damaged(place.page))?;
+        let branch =
+            branch::open(pages.seal, place, bytes.as_ref()).map_err(pages.damaged(place.page))?;
         if branch.level != level {
             return Err(pages.damaged(place.page)(Damage::Layout("level of a branch page")));
         }

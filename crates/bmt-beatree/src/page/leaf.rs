@@ -143,22 +143,27 @@ impl<B: AsRef<[u8]>> Leaf<B> {
     }
 
     fn check_slots(&self, payloads_at: usize) -> Result<(), Damage> {
-        let mut at = payloads_at;
-        for index in 0..self.cell_count {
-            let kind = CellKind::from_code(self.slot(index) >> OFFSET_BITS);
-            let Range { start, end } = self.payload_range(index);
+        let page = self.page();
+        let (slots, _) = page[self.slots_at..payloads_at].as_chunks::<2>();
+        let (mut at, mut has_overflow) = (payloads_at, false);
+        for (index, slot) in slots.iter().enumerate() {
+            let (kind, start) = split_slot(*slot);
+            let end = slots.get(index + 1).map_or(self.end, |next| split_slot(*next).1);
             let kind = kind.ok_or(Damage::Layout("kind of a leaf cell"))?;
             if start != at || end < start || end > self.end || !kind.allows(end - start) {
                 return Err(Damage::Layout("payload of a leaf cell"));
             }
+            has_overflow |= kind == CellKind::Overflow;
             at = end;
         }
-        let overflow = (0..self.cell_count).filter_map(|index| match self.value(index) {
-            CellValue::Overflow(value) => Some(to_usize(value.len_bytes)),
-            _ => None,
-        });
-        let in_range = |len| len > INLINE_VALUE_BYTES_MAX && len <= VALUE_BYTES_MAX;
-        match at == self.end && overflow.into_iter().all(in_range) {
+        let is_in_range = |index| match self.value(index) {
+            CellValue::Overflow(OverflowRef { len_bytes, .. }) => {
+                let len_bytes = to_usize(len_bytes);
+                len_bytes > INLINE_VALUE_BYTES_MAX && len_bytes <= VALUE_BYTES_MAX
+            }
+            _ => true,
+        };
+        match at == self.end && (!has_overflow || (0..self.cell_count).all(is_in_range)) {
             true => Ok(()),
             false => Err(Damage::Layout("length of an overflow value")),
         }
@@ -208,6 +213,26 @@ impl<B: AsRef<[u8]>> Leaf<B> {
         &self.page()[at..at + len]
     }
 
+    /// Some cells side by side.
+    ///
+    /// # Panics
+    /// When there are none, or not all of them exist.
+    pub(crate) fn part(&self, range: Range<usize>) -> LeafPart<'_> {
+        assert!(range.start < range.end && range.end <= self.cell_count, "cells of the leaf");
+        let (page, suffix_len) = (self.page(), 32 - self.prefix_len);
+        let keys_at = self.keys_at + range.start * suffix_len;
+        let slots_at = self.slots_at + 2 * range.start;
+        let payloads_at = self.payload_range(range.start).start;
+        let payloads_end = self.payload_range(range.end - 1).end;
+        LeafPart {
+            prefix: &page[NODE_HEADER_BYTES..self.keys_at],
+            suffixes: &page[keys_at..keys_at + range.len() * suffix_len],
+            slots: &page[slots_at..slots_at + 2 * range.len()],
+            payloads_at,
+            payloads: &page[payloads_at..payloads_end],
+        }
+    }
+
     /// Kind and payload of a cell.
     pub(crate) fn cell(&self, index: usize) -> (CellKind, &[u8]) {
         let kind = CellKind::from_code(self.slot(index) >> OFFSET_BITS).unwrap_or(CellKind::Plain);
@@ -247,15 +272,23 @@ impl<B: AsRef<[u8]>> Leaf<B> {
 
     /// The index of the cell with this key, or of the first one above it.
     pub(crate) fn find(&self, key: &Key) -> Result<usize, usize> {
+        self.find_from(0, key)
+    }
+
+    /// As [`Leaf::find`], if the key is above those of the cells before `from`.
+    pub(crate) fn find_from(&self, from: usize, key: &Key) -> Result<usize, usize> {
+        let page = self.page();
         let (prefix, suffix) = key.split_at(self.prefix_len);
-        match prefix.cmp(&self.page()[NODE_HEADER_BYTES..self.keys_at]) {
-            Ordering::Less => Err(0),
+        match prefix.cmp(&page[NODE_HEADER_BYTES..self.keys_at]) {
+            Ordering::Less => Err(from),
             Ordering::Greater => Err(self.cell_count),
             Ordering::Equal => {
-                let (mut low, mut high) = (0, self.cell_count);
+                let suffixes = &page[self.keys_at..self.slots_at];
+                let (mut low, mut high) = (from, self.cell_count);
                 while low < high {
                     let middle = usize::midpoint(low, high);
-                    match self.suffix(middle).cmp(suffix) {
+                    let at = middle * suffix.len();
+                    match suffixes[at..at + suffix.len()].cmp(suffix) {
                         Ordering::Less => low = middle + 1,
                         Ordering::Greater => high = middle,
                         Ordering::Equal => return Ok(middle),
@@ -274,6 +307,49 @@ impl<B: AsRef<[u8]>> Leaf<B> {
         let start = at(low);
         let end = high.map_or(self.cell_count, at);
         start..end.max(start)
+    }
+}
+
+/// Kind and offset in a slot.
+fn split_slot(slot: [u8; 2]) -> (Option<CellKind>, usize) {
+    let slot = u16::from_le_bytes(slot);
+    (CellKind::from_code(slot >> OFFSET_BITS), usize::from(slot & OFFSET_MASK))
+}
+
+/// Some cells of a leaf side by side.
+#[derive(Debug)]
+pub(crate) struct LeafPart<'a> {
+    prefix: &'a [u8],
+    suffixes: &'a [u8],
+    slots: &'a [u8],
+    payloads_at: usize,
+    /// Their payloads, without gaps.
+    pub(crate) payloads: &'a [u8],
+}
+
+impl<'a> LeafPart<'a> {
+    /// The keys in order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Key> + use<'a> {
+        let mut key = [0; 32];
+        let prefix_len = self.prefix.len();
+        key[..prefix_len].copy_from_slice(self.prefix);
+        let mut rest = self.suffixes;
+        (0..self.slots.len() / 2).map(move |_| {
+            let (suffix, after) = rest.split_at(32 - prefix_len);
+            key[prefix_len..].copy_from_slice(suffix);
+            rest = after;
+            key
+        })
+    }
+
+    /// Kind of each cell, and where in `payloads` its own begins.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (CellKind, usize)> + use<'a> {
+        let payloads_at = self.payloads_at;
+        let (slots, _) = self.slots.as_chunks::<2>();
+        slots.iter().map(move |slot| {
+            let (kind, offset) = split_slot(*slot);
+            (kind.unwrap_or(CellKind::Plain), offset - payloads_at)
+        })
     }
 }
 

@@ -2,16 +2,15 @@
 
 use super::{CellKind, Leaf, OverflowRef, ValueHash};
 use crate::cut::Pieces;
-use crate::key::{Key, shared_bits, shared_bytes};
+use crate::key::{Key, is_below, shared_bits, shared_bytes};
 use crate::units::{len_u32, to_usize};
 use crate::weight::{CELL_FIXED_BYTES, INLINE_VALUE_BYTES_MAX, PLAIN_VALUE_BYTES_MAX};
 use core::ops::Range;
 
-/// Where in the arena the payload of a cell is.
+/// Where in the arena the payload of a cell begins; it reaches to that of the next one.
 #[derive(Debug, Clone, Copy)]
-struct Span {
-    start: u32,
-    len: u16,
+struct Start {
+    at: u32,
     kind: CellKind,
 }
 
@@ -19,7 +18,7 @@ struct Span {
 #[derive(Debug, Default)]
 pub(crate) struct CellList {
     keys: Vec<Key>,
-    spans: Vec<Span>,
+    starts: Vec<Start>,
     arena: Vec<u8>,
 }
 
@@ -37,13 +36,38 @@ impl CellList {
     }
 
     pub(crate) fn kind(&self, index: usize) -> CellKind {
-        self.spans[index].kind
+        self.starts[index].kind
     }
 
-    pub(crate) fn payload(&self, index: usize) -> &[u8] {
-        let span = self.spans[index];
-        let start = to_usize(span.start);
-        &self.arena[start..start + usize::from(span.len)]
+    /// The payloads of some cells.
+    pub(crate) fn payloads(&self, range: Range<usize>) -> &[u8] {
+        &self.arena[self.start(range.start)..self.start(range.end)]
+    }
+
+    fn start(&self, index: usize) -> usize {
+        self.starts.get(index).map_or(self.arena.len(), |start| to_usize(start.at))
+    }
+
+    /// Bytes of payload of some cells.
+    pub(crate) fn payload_bytes(&self, range: Range<usize>) -> usize {
+        self.start(range.end) - self.start(range.start)
+    }
+
+    /// The weight of some cells: what they take in a leaf without a prefix.
+    pub(crate) fn weight(&self, range: Range<usize>) -> usize {
+        range.len() * CELL_FIXED_BYTES + self.payload_bytes(range)
+    }
+
+    /// The first cell whose key is at least `key`.
+    pub(crate) fn lower_bound(&self, key: &Key) -> usize {
+        self.keys.partition_point(|other| is_below(other, key))
+    }
+
+    /// Takes all cells away and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.keys.clear();
+        self.starts.clear();
+        self.arena.clear();
     }
 
     /// Adds a cell with a value that fits it.
@@ -63,26 +87,48 @@ impl CellList {
         self.push(key, CellKind::Overflow, &[&value.encode()]);
     }
 
-    /// Adds a cell of a leaf.
-    pub(crate) fn push_cell<B: AsRef<[u8]>>(&mut self, leaf: &Leaf<B>, index: usize) {
-        let (kind, payload) = leaf.cell(index);
-        self.push(leaf.key(index), kind, &[payload]);
+    /// Adds some cells of a leaf.
+    ///
+    /// # Panics
+    /// When their keys do not ascend.
+    pub(crate) fn push_cells<B: AsRef<[u8]>>(&mut self, leaf: &Leaf<B>, range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
+        let part = leaf.part(range);
+        let (first, at) = (self.keys.len(), len_u32(self.arena.len()));
+        self.keys.extend(part.keys());
+        let start = |(kind, offset)| Start { at: at + len_u32(offset), kind };
+        self.starts.extend(part.slots().map(start));
+        self.arena.extend_from_slice(part.payloads);
+        self.check_order(first);
     }
 
     fn push(&mut self, key: Key, kind: CellKind, payload: &[&[u8]]) {
-        assert!(self.keys.last().is_none_or(|last| *last < key), "cells ascend (INV-BT-05)");
-        let start = self.arena.len();
+        let (first, at) = (self.keys.len(), len_u32(self.arena.len()));
         payload.iter().for_each(|part| self.arena.extend_from_slice(part));
-        let len = u16::try_from(self.arena.len() - start).unwrap_or(u16::MAX);
         self.keys.push(key);
-        self.spans.push(Span { start: len_u32(start), len, kind });
+        self.starts.push(Start { at, kind });
+        self.check_order(first);
     }
 
     /// Adds the cells of `range` of another list.
+    ///
+    /// # Panics
+    /// When their keys do not ascend.
     pub(crate) fn append(&mut self, other: &Self, range: Range<usize>) {
-        for index in range {
-            self.push(other.keys[index], other.kind(index), &[other.payload(index)]);
-        }
+        let (first, from) = (self.keys.len(), other.start(range.start));
+        let at = self.arena.len();
+        self.arena.extend_from_slice(other.payloads(range.clone()));
+        self.keys.extend_from_slice(&other.keys[range.clone()]);
+        let moved = |start: &Start| Start { at: len_u32(to_usize(start.at) - from + at), ..*start };
+        self.starts.extend(other.starts[range].iter().map(moved));
+        self.check_order(first);
+    }
+
+    fn check_order(&self, first_new: usize) {
+        let keys = &self.keys[first_new.saturating_sub(1)..];
+        assert!(keys.is_sorted_by(is_below), "cells ascend (INV-BT-05)");
     }
 
     /// For tests: bytes that the cells of `range` take in one leaf, its prefix included, its header not.
@@ -96,8 +142,7 @@ impl CellList {
             return 0;
         }
         let prefix = shared_bytes(first, &self.keys[last]);
-        let payloads: usize = self.spans[range.clone()].iter().map(|s| usize::from(s.len)).sum();
-        payloads + range.len() * (CELL_FIXED_BYTES - prefix) + prefix
+        self.payload_bytes(range.clone()) + range.len() * (CELL_FIXED_BYTES - prefix) + prefix
     }
 }
 
@@ -107,7 +152,7 @@ impl Pieces for CellList {
     }
 
     fn bytes(&self, index: usize) -> usize {
-        CELL_FIXED_BYTES + usize::from(self.spans[index].len)
+        self.weight(index..index + 1)
     }
 
     fn prefix_max(&self, _index: usize) -> usize {
@@ -116,6 +161,15 @@ impl Pieces for CellList {
 
     fn shared_bytes(&self, index: usize) -> usize {
         shared_bytes(&self.keys[index - 1], &self.keys[index])
+    }
+
+    fn page_bytes_from(&self, start: usize) -> Option<usize> {
+        let count = self.len() - start;
+        let prefix = match self.keys.get(start).zip(self.keys.last()) {
+            Some((first, last)) => shared_bytes(first, last),
+            None => 0,
+        };
+        Some(self.weight(start..self.len()) - count * prefix + prefix)
     }
 
     fn boundary_bits(&self, index: usize) -> u16 {

@@ -33,10 +33,9 @@ pub(crate) fn encode(
         let slot = u16_of(payload_at) | (cells.kind(index).code() << OFFSET_BITS);
         put(bytes, slot_at, &slot.to_le_bytes());
         slot_at += 2;
-        let payload = cells.payload(index);
-        put(bytes, payload_at, payload);
-        payload_at += payload.len();
+        payload_at += cells.payload_bytes(index..index + 1);
     }
+    put(bytes, slot_at, cells.payloads(range.clone()));
     bytes[payload_at..PAGE_SIZE].fill(0);
     put(bytes, 16, &u16_of(range.len()).to_le_bytes());
     put(bytes, 18, &prefix_len.to_le_bytes()[..1]);

@@ -47,12 +47,12 @@ quickcheck! {
         let leaf = Leaf::open(SEAL, place, &bytes).unwrap();
         let expected = NODE_HEADER_BYTES + cells.leaf_bytes(0..end);
         let mut copy = CellList::default();
-        (0..end).for_each(|index| copy.push_cell(&leaf, index));
+        (0..end).for_each(|index| copy.push_cells(&leaf, index..index + 1));
         leaf.cell_count() == end
             && leaf.end == expected
             && (0..end).all(|index| {
                 leaf.key(index) == *cells.key(index)
-                    && leaf.cell(index) == (cells.kind(index), cells.payload(index))
+                    && leaf.cell(index) == (cells.kind(index), cells.payloads(index..index + 1))
                     && leaf.find(cells.key(index)) == Ok(index)
             })
             && page_of(&copy, 0..end).1 == bytes
@@ -123,7 +123,7 @@ fn cells_weigh_no_more_than_their_weight() {
         let cells = cells(&mut random, 12, share);
         let weight: usize = (0..cells.len())
             .map(|index| {
-                let payload = cells.payload(index).len();
+                let payload = cells.payloads(index..index + 1).len();
                 let len = match cells.kind(index) {
                     CellKind::Plain => payload,
                     CellKind::Hashed => payload - 32,
