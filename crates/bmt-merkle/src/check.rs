@@ -14,7 +14,7 @@ use crate::source::{LeafSource, PageSource};
 use crate::update::bottom::BottomHasher;
 use crate::update::locate::{Region, locate};
 use crate::update::read::read;
-use crate::upper::{UpperWave, hash_pages};
+use crate::upper::UpperWave;
 use crate::version::Version;
 use crate::walk::for_each_page;
 use bmt_core::{Hash, Key, NodeKind, Scheme};
@@ -242,7 +242,7 @@ fn differences<K: Key>(places: &[StoredAt<K>], edits: &[FrontierChange<K>]) -> V
 fn recomputed<S: Scheme>(page: &PageHandle<S::Key>, body: &Body<S::Key>) -> Hash {
     let mut draft = PageDraft::of(page, body);
     let mut all = IndexSet::default();
-    (0..body.inner.len()).for_each(|inner| all.insert(inner));
+    (0..body.items.len().saturating_sub(1)).for_each(|inner| all.insert(inner));
     draft.dirty_inner = all;
     for (at, item) in body.items.iter().enumerate() {
         if matches!(item, Item::Page { .. }) {
@@ -250,6 +250,6 @@ fn recomputed<S: Scheme>(page: &PageHandle<S::Key>, body: &Body<S::Key>) -> Hash
         }
     }
     let mut drafts = [draft];
-    hash_pages(&mut UpperWave::<S>::new(), &mut drafts, &[]);
+    UpperWave::<S>::new().hash_pages(&mut drafts, &[]);
     drafts[0].hash()
 }

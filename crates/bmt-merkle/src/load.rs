@@ -9,7 +9,7 @@ use crate::page::decode::{Expected, decode};
 use crate::page::encode::TrieName;
 use crate::page::handle::PageHandle;
 use crate::source::PageSource;
-use crate::upper::{UpperWave, hash_pages};
+use crate::upper::UpperWave;
 use bmt_core::Scheme;
 use bmt_core::wave::HashCounts;
 use parking_lot::Mutex;
@@ -97,7 +97,7 @@ impl<'a, S: Scheme, P: PageSource> Loader<'a, S, P> {
             drafts.push(draft.map_err(damaged)?);
         }
         let mut wave = UpperWave::<S>::new();
-        hash_pages(&mut wave, &mut drafts, &[]);
+        wave.hash_pages(&mut drafts, &[]);
         *self.counts.lock() += wave.counts();
         let mut bodies = Vec::with_capacity(drafts.len());
         for ((draft, page), id) in drafts.into_iter().zip(pages).zip(&ids) {

@@ -81,7 +81,6 @@ impl<S: Scheme> Merkle<S> {
             outline: Arc::new(Outline::new(Vec::new(), Vec::new())),
             items: Vec::new(),
             hashes: Vec::new(),
-            inner: Vec::new(),
             children: Vec::new(),
             dirty_items: IndexSet::default(),
             dirty_inner: IndexSet::default(),
@@ -158,7 +157,8 @@ impl<S: Scheme> Merkle<S> {
             |hasher, (at, chunk, read)| hasher.edits(chunk, read, &mut done[at].lock()),
             || BottomHasher::new(self.shape.weight_max()),
         )?;
-        Ok((done.into_iter().flat_map(Mutex::into_inner).collect(), counts))
+        let done: Vec<Edits<S::Key>> = done.into_iter().map(Mutex::into_inner).collect();
+        Ok((done.concat(), counts))
     }
 
     /// Carries out edits of the frontier.

@@ -1,34 +1,141 @@
-//! Hashing the branches above the frontier: those of the drafts that are dirty, in one wave.
+//! Hashing the branches above the frontier: those of the drafts that are dirty, in waves.
+//!
+//! The hashes of a page, of items and of branches, lie in one array. A wave notes which of them are to be
+//! computed and of which others, by depth; then it computes them deepest first, full lanes at a time, from
+//! the array and into it. A one-sided branch takes the place of what is below it.
 
 use crate::bits::{bit_at, index_u32, shared_bits};
 use crate::page::cost::{ITEM_COUNT_MAX, Item};
 use crate::page::draft::{ChildDraft, PageDraft, Part};
-use crate::page::outline::Side;
+use crate::page::outline::{Side, hash_count};
 use crate::threads::Threads;
 use bmt_core::wave::{HashCounts, Wave};
 use bmt_core::{EMPTY_ROOT, Hash, Key, NodeKind, Scheme};
-use std::ops::RangeInclusive;
+use std::ops::Range;
 
 /// The drafts of a step, children before parents; a draft that was taken apart again is `None`.
 pub(crate) type Drafts<K> = Vec<Option<PageDraft<K>>>;
 
 /// Drafts that are hashed in one wave, at most: many enough for full lanes, and tasks for threads.
 const DRAFTS_IN_WAVE: usize = 64;
+/// Branches hashed in one call.
+const BATCH: usize = 64;
 
-/// Where a hash belongs.
+/// A branch that is to be hashed: which hashes of a draft it is made of, and which one it becomes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Slot {
-    /// The draft's place in the wave.
+struct Branch {
     draft: u32,
-    /// An item, or behind them a branch.
-    place: u32,
+    place: u8,
+    sides: [u8; 2],
 }
 
-/// The hash is needed for its parent alone.
-const NOWHERE: Slot = Slot { draft: u32::MAX, place: 0 };
+/// In the place of a side: there is nothing.
+const NOTHING: u8 = u8::MAX;
+const _: () = assert!(2 * ITEM_COUNT_MAX - 1 <= NOTHING as usize);
 
-/// A wave for the branches of pages.
-pub(crate) type UpperWave<S> = Wave<'static, S, Slot>;
+/// The branches of pages that wait to be hashed.
+#[derive(Debug)]
+pub(crate) struct UpperWave<S: Scheme> {
+    /// By depth.
+    levels: Vec<Vec<Branch>>,
+    /// No level from here on has a branch.
+    end: usize,
+    preimages: Vec<[u8; 64]>,
+    /// For entries that are made of former ones, of which the hashes are in no page.
+    merged: Wave<'static, S>,
+    counts: HashCounts,
+}
+
+impl<S: Scheme> Default for UpperWave<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: Scheme> UpperWave<S> {
+    pub(crate) fn new() -> Self {
+        Self {
+            levels: vec![Vec::new(); 8 * S::Key::LEN],
+            end: 0,
+            preimages: vec![[0; 64]; BATCH],
+            merged: Wave::new(),
+            counts: HashCounts::default(),
+        }
+    }
+
+    /// What was hashed so far.
+    pub(crate) fn counts(&self) -> HashCounts {
+        let mut counts = self.counts;
+        counts += self.merged.counts();
+        counts
+    }
+
+    /// Computes the dirty hashes of some pages; `known` are those of new children, by place.
+    pub(crate) fn hash_pages(&mut self, drafts: &mut [PageDraft<S::Key>], known: &[Hash]) {
+        for draft in &mut *drafts {
+            put_children(draft, known);
+        }
+        self.hash_merged(drafts);
+        for (index, draft) in drafts.iter().enumerate() {
+            if let Some(last) = draft.items.len().checked_sub(1) {
+                let top = draft.prefix.bits();
+                let mut walk = Walk { wave: &mut *self, draft, index: index_u32(index) };
+                walk.side(draft.outline.tree.root(), top, 0..last + 1);
+            }
+        }
+        for depth in (0..self.end).rev() {
+            let mut level = std::mem::take(&mut self.levels[depth]);
+            level.chunks(BATCH).for_each(|branches| self.hash_branches(drafts, branches));
+            let lane_count = S::lane_count().max(1);
+            self.counts.nodes += level.len() as u64;
+            self.counts.nodes_in_full_lanes += (level.len() - level.len() % lane_count) as u64;
+            level.clear();
+            self.levels[depth] = level;
+        }
+        self.end = 0;
+    }
+
+    /// Hashes entries that are made of former ones.
+    fn hash_merged(&mut self, drafts: &mut [PageDraft<S::Key>]) {
+        let all = || drafts.iter().flat_map(|draft| draft.merged.iter().map(move |it| (draft, it)));
+        if all().next().is_none() {
+            return;
+        }
+        self.merged.clear();
+        for (draft, (item, parts)) in all() {
+            let top = usize::from(draft.outline.bits[*item]);
+            self.merged.begin(top);
+            add_parts(&mut self.merged, top, parts);
+            if self.merged.is_full() {
+                self.merged.flush(|(), _| {});
+            }
+        }
+        let mut roots = self.merged.finish(|(), _| {}).iter();
+        for draft in drafts {
+            for (item, _) in &draft.merged {
+                draft.hashes[*item] = roots.next().copied().unwrap_or(EMPTY_ROOT);
+            }
+        }
+    }
+
+    fn hash_branches(&mut self, drafts: &mut [PageDraft<S::Key>], branches: &[Branch]) {
+        for (preimage, branch) in self.preimages.iter_mut().zip(branches) {
+            let hashes = &drafts[branch.draft as usize].hashes;
+            let (halves, _) = preimage.as_chunks_mut::<32>();
+            for (half, side) in halves.iter_mut().zip(branch.sides) {
+                *half = if side == NOTHING { EMPTY_ROOT } else { hashes[usize::from(side)] };
+            }
+            preimage[0] &= S::LEFT_FIRST_BYTE_MASK;
+        }
+        let mut hashes = [EMPTY_ROOT; BATCH];
+        let hashes = &mut hashes[..branches.len()];
+        S::hash64_many(&self.preimages[..branches.len()], hashes);
+        for (hash, branch) in hashes.iter().zip(branches) {
+            let place = &mut drafts[branch.draft as usize].hashes[usize::from(branch.place)];
+            *place = S::label(NodeKind::Branch, *hash);
+        }
+    }
+}
 
 /// Computes the dirty hashes of all drafts: those without new children first, then their parents, and
 /// so on. Each such level is hashed on all threads.
@@ -42,7 +149,7 @@ pub(crate) fn hash_drafts<S: Scheme>(
         let mut own: Vec<PageDraft<S::Key>> =
             level.iter().filter_map(|index| drafts[*index].take()).collect();
         counts += threads.for_each_chunk(&mut own, DRAFTS_IN_WAVE, |wave, drafts| {
-            hash_pages(wave, drafts, &known);
+            wave.hash_pages(drafts, &known);
         });
         for (index, draft) in level.into_iter().zip(own) {
             known[index] = draft.hash();
@@ -70,132 +177,93 @@ fn levels<K: Key>(drafts: &Drafts<K>) -> Vec<Vec<usize>> {
     levels
 }
 
-/// Computes the dirty hashes of some pages; `known` are those of new children, by place.
-pub(crate) fn hash_pages<S: Scheme>(
-    wave: &mut UpperWave<S>,
-    drafts: &mut [PageDraft<S::Key>],
-    known: &[Hash],
-) {
-    wave.clear();
-    for index in 0..drafts.len() {
-        Walk { wave: &mut *wave, page: &drafts[index], index, known }.page();
-        if wave.is_full() {
-            wave.flush(|slot, hash| store(drafts, slot, hash));
+/// Puts the hashes of dirty children, at their own prefixes, into the places of their items.
+fn put_children<K: Key>(draft: &mut PageDraft<K>, known: &[Hash]) {
+    if draft.children.is_empty() {
+        return;
+    }
+    for item in draft.dirty_items.iter() {
+        if let Item::Page { child } = draft.items[item] {
+            draft.hashes[item] = match &draft.children[child as usize] {
+                ChildDraft::Kept(page) => *page.hash(),
+                ChildDraft::New(index) => known[*index],
+            };
         }
     }
-    wave.finish(|slot, hash| store(drafts, slot, hash));
 }
 
-/// Keeps a hash where it belongs.
-fn store<K>(drafts: &mut [PageDraft<K>], slot: Slot, hash: &Hash) {
-    let Some(draft) = drafts.get_mut(slot.draft as usize) else { return };
-    let place = slot.place as usize;
-    match place.checked_sub(ITEM_COUNT_MAX) {
-        None => draft.hashes[place] = *hash,
-        Some(inner) => draft.inner[inner] = *hash,
-    }
-}
-
-/// Adds the dirty branches of one page.
+/// Notes the dirty branches of one page.
 struct Walk<'a, S: Scheme> {
     wave: &'a mut UpperWave<S>,
-    page: &'a PageDraft<S::Key>,
-    /// The page's place in the wave.
-    index: usize,
-    known: &'a [Hash],
+    draft: &'a PageDraft<S::Key>,
+    index: u32,
 }
 
 impl<S: Scheme> Walk<'_, S> {
-    fn page(&mut self) {
-        let top = self.page.prefix.bits();
-        self.wave.begin(top);
-        if let Some(last) = self.page.items.len().checked_sub(1) {
-            self.side(self.page.outline.tree.root(), top, 0..=last);
-        }
-    }
-
     /// The side of a branch over the items of `range`, its top at depth `top`.
-    fn side(&mut self, side: Side, top: usize, range: RangeInclusive<usize>) {
-        let inner = match side {
-            Side::Item(item) => return self.item(item, top),
-            Side::Inner(inner) => inner,
-        };
-        let page = self.page;
-        let key = &page.outline.keys[inner];
-        if !page.is_dirty(&range) {
-            self.wave.known(key, top, &page.inner[inner]);
+    fn side(&mut self, side: Side, top: usize, range: Range<usize>) {
+        let draft = self.draft;
+        if !draft.is_dirty(&range) {
             return;
         }
-        let split = page.outline.tree.split(inner);
-        let [left, right] = page.outline.tree.sides(inner);
-        let slot = self.slot(ITEM_COUNT_MAX + inner);
-        add_branches(self.wave, key, top..=split, slot);
-        self.side(left, split + 1, *range.start()..=inner);
-        self.side(right, split + 1, inner + 1..=*range.end());
+        let place = side.place(draft.items.len());
+        let (key, bits) = match side {
+            Side::Inner(inner) => (&draft.outline.keys[inner], draft.outline.tree.split(inner)),
+            Side::Item(item) => (&draft.outline.keys[item], usize::from(draft.outline.bits[item])),
+        };
+        for depth in top..bits {
+            let sides = match bit_at(key.as_bytes(), depth) {
+                false => [stored(place), NOTHING],
+                true => [NOTHING, stored(place)],
+            };
+            self.note(depth, place, sides);
+        }
+        if let Side::Inner(inner) = side {
+            let [left, right] = draft.outline.tree.sides(inner);
+            let sides = [left, right].map(|side| stored(side.place(draft.items.len())));
+            self.note(bits, place, sides);
+            self.side(left, bits + 1, range.start..inner + 1);
+            self.side(right, bits + 1, inner + 1..range.end);
+        }
     }
 
-    fn item(&mut self, item: usize, top: usize) {
-        let page = self.page;
-        let (key, hash) = (&page.outline.keys[item], &page.hashes[item]);
-        if !page.dirty_items.has(item) {
-            self.wave.known(key, top, hash);
-            return;
-        }
-        let slot = self.slot(item);
-        let Item::Page { child } = page.items[item] else {
-            match page.merged.iter().find(|(merged, _)| *merged == item) {
-                Some((_, parts)) => add_parts(self.wave, top, parts, slot),
-                None => self.wave.known(key, top, hash),
-            }
-            return;
-        };
-        let bits = usize::from(page.outline.bits[item]);
-        if top < bits {
-            add_branches(self.wave, key, top..=bits - 1, slot);
-        }
-        let hash = match &page.children[child as usize] {
-            ChildDraft::Kept(page) => page.hash(),
-            ChildDraft::New(index) => &self.known[*index],
-        };
-        self.wave.known(key, bits, hash);
-    }
-
-    fn slot(&self, place: usize) -> Slot {
-        Slot { draft: index_u32(self.index), place: index_u32(place) }
+    fn note(&mut self, depth: usize, place: usize, sides: [u8; 2]) {
+        debug_assert!(place < hash_count(self.draft.items.len()), "a hash of the page");
+        self.wave.levels[depth].push(Branch { draft: self.index, place: stored(place), sides });
+        self.wave.end = self.wave.end.max(depth + 1);
     }
 }
 
-/// Branches on `key`'s path, of which the first has the hash that belongs to `slot`.
-fn add_branches<S: Scheme>(
-    wave: &mut UpperWave<S>,
-    key: &S::Key,
-    depths: RangeInclusive<usize>,
-    slot: Slot,
-) {
-    let mut slot = slot;
+/// A place among the hashes of a page.
+fn stored(place: usize) -> u8 {
+    match u8::try_from(place) {
+        Ok(place) => place,
+        Err(_) => unreachable!("a page has fewer than 256 hashes"),
+    }
+}
+
+/// Branches on `key`'s path.
+fn add_branches<S: Scheme>(wave: &mut Wave<'static, S>, key: &S::Key, depths: Range<usize>) {
     for depth in depths {
-        wave.branch(key, depth, slot);
-        slot = NOWHERE;
+        wave.branch(key, depth, ());
     }
 }
 
 /// The subtrie over former frontier entries, its top at depth `top`.
-fn add_parts<S: Scheme>(wave: &mut UpperWave<S>, top: usize, parts: &[Part<S::Key>], slot: Slot) {
+fn add_parts<S: Scheme>(wave: &mut Wave<'static, S>, top: usize, parts: &[Part<S::Key>]) {
     let [first, .., last] = parts else {
         let [part] = parts else { return };
         let key = part.prefix.first_key();
         let bits = if part.kind == NodeKind::Leaf { top } else { part.prefix.bits() };
-        if top < bits {
-            add_branches(wave, key, top..=bits - 1, slot);
-        }
+        add_branches(wave, key, top..bits);
         wave.known(key, bits, &part.hash);
         return;
     };
     let key = first.prefix.first_key();
     let split = shared_bits(key, last.prefix.first_key());
-    add_branches(wave, key, top..=split, slot);
+    add_branches(wave, key, top..split + 1);
     let middle = parts.partition_point(|part| !bit_at(part.prefix.first_key().as_bytes(), split));
     let (left, right) = parts.split_at(middle);
-    add_parts(wave, split + 1, left, NOWHERE);
-    add_parts(wave, split + 1, right, NOWHERE);
+    add_parts(wave, split + 1, left);
+    add_parts(wave, split + 1, right);
 }

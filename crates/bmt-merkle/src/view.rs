@@ -206,10 +206,7 @@ impl<S: Scheme, P: PageSource, L: LeafSource<S::Key>> TrieView for VersionView<'
         let depth = node.depth;
         match &node.at {
             At::Bottom { bottom, leaves } => Ok(bottom.hash(leaves.clone(), depth)),
-            At::Page { body, side, top } if *top == depth => Ok(match side {
-                Side::Item(item) => body.hashes[*item],
-                Side::Inner(inner) => body.inner[*inner],
-            }),
+            At::Page { body, side, top } if *top == depth => Ok(*body.hash_of(*side)),
             // In the middle of a run of one-sided branches.
             At::Page { .. } => match self.open(node)? {
                 Opened::Branch { left, right } => {

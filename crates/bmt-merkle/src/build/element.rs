@@ -7,7 +7,7 @@ use crate::error::MerkleError;
 use crate::frontier::FrontierEntry;
 use crate::page::cost::{ITEM_COUNT_MAX, Item, entry_fixed_bytes, page_fixed_bytes, prefix_bytes};
 use crate::page::draft::{ChildDraft, IndexSet, PageDraft, Part};
-use crate::page::outline::Outline;
+use crate::page::outline::{Outline, hash_count};
 use bmt_core::{EMPTY_ROOT, Hash, Key, NodeKind};
 use std::sync::Arc;
 
@@ -101,7 +101,10 @@ pub(super) fn of_draft<K: Key>(draft: PageDraft<K>) -> Vec<Element<K>> {
     let mut elements = Vec::with_capacity(draft.items.len());
     for (at, item) in draft.items.iter().enumerate() {
         let branch = at.checked_sub(1).filter(|inner| !draft.dirty_inner.has(*inner));
-        let branch = branch.map(|inner| HashAt { hash: draft.inner[inner], top: tops[inner] });
+        let branch = branch.map(|inner| HashAt {
+            hash: draft.hashes[draft.items.len() + inner],
+            top: tops[inner],
+        });
         let is_dirty = draft.dirty_items.has(at);
         let hash = draft.hashes[at];
         let content = match *item {
@@ -139,8 +142,7 @@ pub(super) fn into_draft<K: Key>(prefix: Prefix<K>, elements: Vec<Element<K>>) -
     let mut draft = PageDraft {
         prefix,
         items: Vec::with_capacity(elements.len()),
-        hashes: vec![EMPTY_ROOT; elements.len()],
-        inner: vec![EMPTY_ROOT; elements.len().saturating_sub(1)],
+        hashes: vec![EMPTY_ROOT; hash_count(elements.len())],
         children: Vec::new(),
         dirty_items: IndexSet::default(),
         dirty_inner: IndexSet::default(),
@@ -152,10 +154,11 @@ pub(super) fn into_draft<K: Key>(prefix: Prefix<K>, elements: Vec<Element<K>>) -
         },
         outline: Arc::new(outline),
     };
+    let item_count = elements.len();
     for (at, element) in elements.into_iter().enumerate() {
         if let Some(inner) = at.checked_sub(1) {
             match element.branch.filter(|branch| branch.top == tops[inner]) {
-                Some(branch) => draft.inner[inner] = branch.hash,
+                Some(branch) => draft.hashes[item_count + inner] = branch.hash,
                 None => draft.dirty_inner.insert(inner),
             }
         }

@@ -38,7 +38,7 @@ pub(crate) fn body_of<K: Key>(
             }
         }
     }
-    Body::new(draft.outline, draft.items, [draft.hashes, draft.inner], children, residency)
+    Body::new(draft.outline, draft.items, draft.hashes, children, residency)
 }
 
 /// The pages of all drafts, by the drafts' places.

@@ -1,7 +1,7 @@
 //! Leading edits to the items that they belong to.
 
 use super::Builder;
-use crate::bits::compare;
+use crate::bits::{gallop, stored_bits};
 use crate::error::MerkleError;
 use crate::frontier::{FrontierChange, FrontierEntry};
 use crate::page::body::Body;
@@ -35,12 +35,13 @@ impl<K: Key> Builder<'_, K> {
     ) -> Result<Option<Reshaping<K>>, MerkleError> {
         let mut reshaping = Reshaping { removed: IndexSet::default(), inserted: Vec::new() };
         let mut reshapes = false;
-        let keys = &body.outline.keys;
+        let outline = &*body.outline;
+        let keys = &outline.keys;
         let mut after = 0;
         let mut rest = edits;
         while let Some((edit, others)) = rest.split_first() {
             let prefix = edit.prefix();
-            after += keys[after..].partition_point(|key| compare(key, prefix.first_key()).is_le());
+            after += gallop(&keys[after..], prefix.first_key());
             let item = after.checked_sub(1);
             if let Some((item, child)) = item.and_then(|at| Some((at, body.child(at)?)))
                 && child.prefix().contains_prefix(prefix)
@@ -55,7 +56,10 @@ impl<K: Key> Builder<'_, K> {
                 rest = others;
                 continue;
             }
-            let place = item.filter(|item| body.prefix(*item) == *prefix);
+            let bits = stored_bits(prefix.bits());
+            let is_there =
+                |item: &usize| outline.bits[*item] == bits && keys[*item] == *prefix.first_key();
+            let place = item.filter(is_there);
             match (edit, place) {
                 (FrontierChange::Set(entry), Some(item)) => {
                     reshapes |= set_entry(draft, item, entry);

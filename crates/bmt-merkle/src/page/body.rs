@@ -14,10 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Body<K> {
     pub(crate) outline: Arc<Outline<K>>,
     pub(crate) items: Vec<Item>,
-    /// Of each item, right below the branch that it hangs from.
+    /// Of each item, then of each branch between neighbours, right below the branch that it hangs from.
     pub(crate) hashes: Vec<Hash>,
-    /// Of each branch between neighbours, right below the branch that it hangs from.
-    pub(crate) inner: Vec<Hash>,
     pub(crate) children: Vec<Arc<PageHandle<K>>>,
     residency: Arc<Residency>,
     /// Counted among those of pages that were not written.
@@ -28,13 +26,13 @@ impl<K: Key> Body<K> {
     pub(crate) fn new(
         outline: Arc<Outline<K>>,
         items: Vec<Item>,
-        [hashes, inner]: [Vec<Hash>; 2],
+        hashes: Vec<Hash>,
         children: Vec<Arc<PageHandle<K>>>,
         residency: &Arc<Residency>,
     ) -> Self {
         let residency = Arc::clone(residency);
         let is_unwritten = AtomicBool::new(false);
-        let body = Self { outline, items, hashes, inner, children, residency, is_unwritten };
+        let body = Self { outline, items, hashes, children, residency, is_unwritten };
         body.residency.add(body.bytes());
         body
     }
@@ -44,10 +42,12 @@ impl<K: Key> Body<K> {
         if self.items.is_empty() {
             return EMPTY_ROOT;
         }
-        match self.outline.tree.root() {
-            Side::Item(item) => self.hashes[item],
-            Side::Inner(inner) => self.inner[inner],
-        }
+        *self.hash_of(self.outline.tree.root())
+    }
+
+    /// The hash of an item or a branch.
+    pub(crate) fn hash_of(&self, side: Side) -> &Hash {
+        &self.hashes[side.place(self.items.len())]
     }
 
     pub(crate) fn prefix(&self, item: usize) -> Prefix<K> {

@@ -5,7 +5,7 @@ use super::cost::{HEADER_BYTES, ITEM_COUNT_MAX, Item, Tag, read_tag};
 use super::draft::{ChildDraft, IndexSet, PageDraft};
 use super::encode::{MAGIC, TrieName, VERSION, image_checksum};
 use super::handle::PageHandle;
-use super::outline::Outline;
+use super::outline::{Outline, hash_count};
 use super::{PAGE_BYTES_MAX, StepId};
 use crate::bits::{Prefix, bit_at, key_of, shared_bits, stored_bits};
 use crate::error::PageDamage;
@@ -143,7 +143,7 @@ fn item_prefix<K: Key>(
 fn assemble<K: Key>(
     prefix: Prefix<K>,
     parts: Vec<(Prefix<K>, Tag)>,
-    hashes: Vec<Hash>,
+    mut hashes: Vec<Hash>,
     named: &[(StepId, u64)],
     items_bytes: u16,
 ) -> Result<PageDraft<K>, PageDamage> {
@@ -177,13 +177,12 @@ fn assemble<K: Key>(
     }
     let mut dirty_inner = IndexSet::default();
     (0..items.len().saturating_sub(1)).for_each(|inner| dirty_inner.insert(inner));
-    let inner = vec![EMPTY_ROOT; items.len().saturating_sub(1)];
+    hashes.resize(hash_count(items.len()), EMPTY_ROOT);
     Ok(PageDraft {
         prefix,
         outline: Arc::new(outline),
         items,
         hashes,
-        inner,
         children,
         dirty_items,
         dirty_inner,

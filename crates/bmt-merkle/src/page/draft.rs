@@ -3,10 +3,10 @@
 use super::body::Body;
 use super::cost::Item;
 use super::handle::PageHandle;
-use super::outline::{Outline, Side};
+use super::outline::Outline;
 use crate::bits::Prefix;
 use bmt_core::{EMPTY_ROOT, Hash, Key, NodeKind};
-use std::ops::RangeInclusive;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A set of small indices.
@@ -56,8 +56,8 @@ pub(crate) struct PageDraft<K> {
     pub(crate) prefix: Prefix<K>,
     pub(crate) outline: Arc<Outline<K>>,
     pub(crate) items: Vec<Item>,
+    /// Of the items, then of the branches.
     pub(crate) hashes: Vec<Hash>,
-    pub(crate) inner: Vec<Hash>,
     pub(crate) children: Vec<ChildDraft<K>>,
     /// Items that changed, or whose hash is of another depth.
     pub(crate) dirty_items: IndexSet,
@@ -78,7 +78,6 @@ impl<K: Key> PageDraft<K> {
             outline: Arc::clone(&body.outline),
             items: body.items.clone(),
             hashes: body.hashes.clone(),
-            inner: body.inner.clone(),
             children: body.children.iter().cloned().map(ChildDraft::Kept).collect(),
             dirty_items: IndexSet::default(),
             dirty_inner: IndexSet::default(),
@@ -88,10 +87,10 @@ impl<K: Key> PageDraft<K> {
         }
     }
 
-    /// Whether the hash of the branch `inner` over the items of `range` is to be computed.
-    pub(crate) fn is_dirty(&self, range: &RangeInclusive<usize>) -> bool {
-        let (from, to) = (*range.start(), *range.end());
-        self.dirty_items.has_any(from, to + 1) || self.dirty_inner.has_any(from, to)
+    /// Whether the hash over the items of `range`, one at least, is to be computed.
+    pub(crate) fn is_dirty(&self, range: &Range<usize>) -> bool {
+        let (from, to) = (range.start, range.end);
+        self.dirty_items.has_any(from, to) || self.dirty_inner.has_any(from, to - 1)
     }
 
     pub(crate) fn item_prefix(&self, item: usize) -> Prefix<K> {
@@ -103,9 +102,6 @@ impl<K: Key> PageDraft<K> {
         if self.items.is_empty() {
             return EMPTY_ROOT;
         }
-        match self.outline.tree.root() {
-            Side::Item(item) => self.hashes[item],
-            Side::Inner(inner) => self.inner[inner],
-        }
+        self.hashes[self.outline.tree.root().place(self.items.len())]
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn image<K: Key>(name: TrieName, page: &PageHandle<K>, body: &Body<K>
     assert_eq!(out.len(), HEADER_BYTES, "the header has its length");
     put_bits(&mut out, page.prefix().first_key(), 0, page.prefix().bits());
     out.extend_from_slice(&stream);
-    for (item, hash) in body.hashes.iter().enumerate() {
+    for (item, hash) in body.hashes[..body.items.len()].iter().enumerate() {
         out.extend_from_slice(body.child(item).map_or(hash, |child| child.hash()));
     }
     for child in &body.children {

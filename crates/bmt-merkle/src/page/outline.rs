@@ -12,6 +12,21 @@ pub(crate) enum Side {
     Inner(usize),
 }
 
+impl Side {
+    /// Where its hash is among those of a page with so many items: first all items, then all branches.
+    pub(crate) fn place(self, item_count: usize) -> usize {
+        match self {
+            Self::Item(item) => item,
+            Self::Inner(inner) => item_count + inner,
+        }
+    }
+}
+
+/// How many hashes there are of so many items and the branches between them.
+pub(crate) fn hash_count(item_count: usize) -> usize {
+    (2 * item_count).saturating_sub(1)
+}
+
 /// A side in 32 bits: the top bit tells an item.
 #[derive(Debug, Clone, Copy)]
 struct PackedSide(u32);

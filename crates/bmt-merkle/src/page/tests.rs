@@ -10,7 +10,7 @@ use crate::build::freeze::body_of;
 use crate::error::PageDamage;
 use crate::page::body::Body;
 use crate::root_page::RootPage;
-use crate::upper::{UpperWave, hash_pages};
+use crate::upper::UpperWave;
 use bmt_core::{GrayPaper, Scheme, StateKey};
 use std::sync::Arc;
 
@@ -58,8 +58,7 @@ fn sample_draft(prefix: Prefix<StateKey>) -> PageDraft<StateKey> {
             Item::Page { child: 0 },
             Item::Entry { kind: NodeKind::Leaf, weight: 7000 },
         ],
-        hashes: vec![[1; 32], [2; 32], [0; 32], [4; 32]],
-        inner: vec![[0; 32]; 3],
+        hashes: [[1; 32], [2; 32], [0; 32], [4; 32]].into_iter().chain([[0; 32]; 3]).collect(),
         children: vec![ChildDraft::Kept(child)],
         dirty_items,
         dirty_inner: all,
@@ -71,7 +70,7 @@ fn sample_draft(prefix: Prefix<StateKey>) -> PageDraft<StateKey> {
 
 fn sample_body(prefix: Prefix<StateKey>) -> Body<StateKey> {
     let mut drafts = [sample_draft(prefix)];
-    hash_pages(&mut UpperWave::<GrayPaper>::new(), &mut drafts, &[]);
+    UpperWave::<GrayPaper>::new().hash_pages(&mut drafts, &[]);
     let [draft] = drafts;
     body_of(draft, &[], &Arc::default())
 }
@@ -112,13 +111,13 @@ const GOLDEN_CHECKSUM: u64 = 5_989_061_410_729_508_695;
 fn an_image_gives_the_same_page_again() {
     let (prefix, bytes) = sample();
     let mut drafts = [decode(&bytes, &expected(&prefix)).unwrap()];
-    hash_pages(&mut UpperWave::<GrayPaper>::new(), &mut drafts, &[]);
+    UpperWave::<GrayPaper>::new().hash_pages(&mut drafts, &[]);
     let [draft] = drafts;
     let size = draft.items_bytes;
     let body = body_of(draft, &[], &Arc::default());
     let original = sample_body(prefix);
     assert_eq!(body.hash(), original.hash());
-    assert_eq!((&body.hashes, &body.inner), (&original.hashes, &original.inner));
+    assert_eq!(body.hashes, original.hashes);
     let page = PageHandle::born(prefix, BIRTH, size, Arc::new(body));
     let Some(body) = page.body() else { panic!("a page just made is in memory") };
     assert_eq!(image(NAME, &page, &body), bytes);
@@ -145,7 +144,7 @@ fn bytes_that_are_whole_and_wrong_are_refused_or_have_one_meaning() {
         let Ok(draft) = decode(&bad, &expected(&prefix)) else { continue };
         // Weights, kinds, hashes and children may be anything; all else is determined by the rest.
         let mut drafts = [draft];
-        hash_pages(&mut UpperWave::<GrayPaper>::new(), &mut drafts, &[]);
+        UpperWave::<GrayPaper>::new().hash_pages(&mut drafts, &[]);
         let [draft] = drafts;
         let size = draft.items_bytes;
         let body = Arc::new(body_of(draft, &[], &Arc::default()));

@@ -1,6 +1,6 @@
 //! Finding the bottom subtries that sorted keys belong to, page by page, a level at a time.
 
-use crate::bits::{Prefix, bit_at, compare, shared_bits};
+use crate::bits::{Prefix, bit_at, gallop, shared_bits};
 use crate::error::MerkleError;
 use crate::frontier::FrontierEntry;
 use crate::load::Loader;
@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 /// Keys of a larger empty region are split up, so that they can be hashed side by side.
 const REGION_KEYS_MAX: usize = 4096;
+
+/// Regions that memory is set aside for at first.
+const REGIONS_AT_ONCE: usize = 1 << 15;
 
 /// A place of the trie that no page divides, and the keys that belong there.
 #[derive(Debug, Clone)]
@@ -49,7 +52,7 @@ pub(crate) fn locate<S: Scheme, P: PageSource, C: Keyed<S::Key>>(
     root: &Arc<PageHandle<S::Key>>,
     keys: &[C],
 ) -> Result<Vec<Region<S::Key>>, MerkleError> {
-    let mut regions = Vec::new();
+    let mut regions = Vec::with_capacity(keys.len().min(REGIONS_AT_ONCE));
     let mut level = vec![(Arc::clone(root), 0..keys.len())];
     while !level.is_empty() {
         let pages: Vec<_> = level.iter().map(|(page, _)| Arc::clone(page)).collect();
@@ -77,7 +80,7 @@ struct Place<'a, K> {
 
 impl<K: Key> Place<'_, K> {
     fn keys<C: Keyed<K>>(&mut self, page_bits: usize, keys: &[C], range: Range<usize>) {
-        let places = &self.body.outline.keys;
+        let (places, bits) = (&self.body.outline.keys, &self.body.outline.bits);
         let mut after = 0;
         let mut next = range.start;
         while next < range.end {
@@ -85,11 +88,13 @@ impl<K: Key> Place<'_, K> {
             after += gallop(&places[after..], &key);
             let item = after.checked_sub(1);
             let rest = &keys[next..range.end];
-            if let Some(item) = item.filter(|item| self.body.prefix(*item).contains(&key)) {
-                let prefix = self.body.prefix(item);
-                let count =
-                    rest.iter().take_while(|key| prefix.contains(Keyed::<K>::key(*key))).count();
-                self.item(item, prefix, next..next + count);
+            let is_below =
+                |item: usize, key: &K| shared_bits(&places[item], key) >= usize::from(bits[item]);
+            if let Some(item) = item.filter(|item| is_below(*item, &key)) {
+                let others =
+                    rest[1..].iter().take_while(|other| is_below(item, Keyed::<K>::key(*other)));
+                let count = 1 + others.count();
+                self.item(item, next..next + count);
                 next += count;
                 continue;
             }
@@ -105,13 +110,13 @@ impl<K: Key> Place<'_, K> {
         }
     }
 
-    fn item(&mut self, item: usize, prefix: Prefix<K>, keys: Range<usize>) {
+    fn item(&mut self, item: usize, keys: Range<usize>) {
         match self.body.items[item] {
             Item::Page { .. } => {
                 self.below.extend(self.body.child(item).map(|page| (Arc::clone(page), keys)));
             }
             Item::Entry { kind, weight } => {
-                let hash = self.body.hashes[item];
+                let (prefix, hash) = (self.body.prefix(item), self.body.hashes[item]);
                 let old = Some(FrontierEntry { prefix, kind, weight, hash });
                 self.regions.push(Region { prefix, old, keys });
             }
@@ -133,14 +138,4 @@ impl<K: Key> Place<'_, K> {
         self.empty(left, keys, range.start..middle);
         self.empty(right, keys, middle..range.end);
     }
-}
-
-/// How many of the places, ascending, are at or below `key`; quick when they are few.
-fn gallop<K: Key>(places: &[K], key: &K) -> usize {
-    let mut step = 1;
-    while places.get(step).is_some_and(|place| compare(place, key).is_le()) {
-        step *= 2;
-    }
-    let (low, high) = (step / 2, (step + 1).min(places.len()));
-    low.min(high) + places[low.min(high)..high].partition_point(|place| compare(place, key).is_le())
 }
