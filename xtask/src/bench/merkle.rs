@@ -67,7 +67,7 @@ fn measure(
         places.dedup();
         places
     };
-    let first = clipped(places(), bench.leaves.keys.len());
+    let first = clipped(places(), bench.leaves.entries.len());
     let needed = bench.nodes_needed(&first).map_err(failed)?;
     let step = bench.update(&first, [2; 32]).map_err(failed)?;
     let hashes = as_f64(step.hash_counts.nodes);
@@ -76,7 +76,7 @@ fn measure(
     bench.keep(step, &first, [2; 32]);
     let mut times = Vec::new();
     for round in 0..plan.rounds() {
-        let places = clipped(places(), bench.leaves.keys.len());
+        let places = clipped(places(), bench.leaves.entries.len());
         let value = [u8::try_from(round % 200).unwrap_or_default() + 3; 32];
         let mut step = None;
         times.push(nanoseconds_each(places.len(), || step = Some(bench.update(&places, value))));
@@ -85,7 +85,7 @@ fn measure(
         }
     }
     let stats = bench.merkle.page_stats(&bench.version, &bench.pages).map_err(failed)?;
-    let (pages, keys) = (count_f64(stats.page_count), count_f64(bench.leaves.keys.len()));
+    let (pages, keys) = (count_f64(stats.page_count), count_f64(bench.leaves.entries.len()));
     let mut figure = |what: &str, values: Vec<f64>, unit| {
         let none = || Failure::Failed(format!("{name}: nothing was measured"));
         report.figure(&format!("{name}_{what}"), &Series::new(values).ok_or_else(none)?, unit);

@@ -10,48 +10,56 @@ use bmt_merkle::{
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Bits of a key by which its bucket is found.
-const BUCKET_BITS: u32 = 20;
+/// Entries to a bucket, about.
+const BUCKET_ENTRIES: usize = 2;
 /// The weight of an entry with a value of 32 bytes.
 pub(crate) const ENTRY_WEIGHT: u32 = 66;
 
-/// Entries in key order with values of 32 bytes.
+/// Entries in key order with values of 32 bytes, side by side as in a leaf page.
 pub(crate) struct Leaves {
-    pub(crate) keys: Vec<StateKey>,
-    values: Vec<[u8; 32]>,
+    pub(crate) entries: Vec<(StateKey, [u8; 32])>,
     /// For each value of a key's first bits, the first entry at or above it.
-    buckets: Vec<usize>,
+    buckets: Vec<u32>,
+    bucket_bits: u32,
 }
 
 impl Leaves {
     pub(crate) fn new(mut keys: Vec<StateKey>) -> Self {
         keys.sort_unstable();
         keys.dedup();
-        let values = vec![[1; 32]; keys.len()];
-        let mut buckets = vec![0; (1 << BUCKET_BITS) + 2];
-        keys.iter().for_each(|key| buckets[bucket(key) + 1] += 1);
-        let mut sum = 0;
-        for count in &mut buckets {
-            sum += *count;
-            *count = sum;
+        let entries: Vec<_> = keys.into_iter().map(|key| (key, [1; 32])).collect();
+        let bucket_bits = (entries.len() / BUCKET_ENTRIES).max(2).ilog2();
+        let mut leaves = Self { entries, buckets: Vec::new(), bucket_bits };
+        let mut next = 0;
+        let count = 1 << bucket_bits;
+        for bucket in 0..=count {
+            while leaves.entries.get(next).is_some_and(|(key, _)| leaves.bucket(key) < bucket) {
+                next += 1;
+            }
+            leaves.buckets.push(u32::try_from(next).unwrap_or(u32::MAX));
         }
-        Self { keys, values, buckets }
+        leaves
     }
 
+    /// The first entry that is not below a key.
     fn from(&self, low: &StateKey) -> usize {
-        let bucket = bucket(low);
-        let (from, to) = (self.buckets[bucket], self.buckets[bucket + 1]);
+        let bucket = self.bucket(low);
+        let (from, to) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
         let head = |key: &StateKey| key.to_bytes().first_chunk().copied().map(u64::from_be_bytes);
         let is_below =
             |key: &StateKey| head(key).cmp(&head(low)).then_with(|| key.cmp(low)).is_lt();
-        from + self.keys[from..to].partition_point(is_below)
+        from + self.entries[from..to].partition_point(|(key, _)| is_below(key))
     }
-}
 
-fn bucket(key: &StateKey) -> usize {
-    let bytes = key.to_bytes();
-    let head = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    (head >> (32 - BUCKET_BITS)) as usize
+    fn bucket(&self, key: &StateKey) -> usize {
+        let bytes = key.to_bytes();
+        let head = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        (head >> (u32::BITS - self.bucket_bits)) as usize
+    }
+
+    pub(crate) fn key(&self, place: usize) -> StateKey {
+        self.entries[place].0
+    }
 }
 
 impl LeafSource<StateKey> for Leaves {
@@ -60,9 +68,10 @@ impl LeafSource<StateKey> for Leaves {
         prefixes: &[Prefix<StateKey>],
         mut each: impl FnMut(usize, LeafEntry<'_, StateKey>),
     ) -> Result<(), SourceError> {
-        for (at, prefix) in prefixes.iter().enumerate() {
-            let from = self.from(prefix.first_key());
-            for (key, value) in self.keys[from..].iter().zip(&self.values[from..]) {
+        // All places first, so that the processor looks for many at a time.
+        let from: Vec<usize> = prefixes.iter().map(|prefix| self.from(prefix.first_key())).collect();
+        for (at, (prefix, from)) in prefixes.iter().zip(from).enumerate() {
+            for (key, value) in &self.entries[from..] {
                 if !prefix.contains(key) {
                     break;
                 }
@@ -73,7 +82,8 @@ impl LeafSource<StateKey> for Leaves {
     }
 
     fn values(&self, keys: &[StateKey]) -> Result<Vec<Option<Arc<[u8]>>>, SourceError> {
-        let value = |key| self.keys.binary_search(key).ok().map(|at| Arc::from(self.values[at]));
+        let place = |key: &StateKey| self.entries.binary_search_by_key(key, |(key, _)| *key);
+        let value = |key| place(key).ok().map(|at| Arc::from(self.entries[at].1));
         Ok(keys.iter().map(value).collect())
     }
 }
@@ -103,9 +113,9 @@ impl Bench {
         let leaves = Leaves::new(Vec::new());
         let mut bench = Self { merkle, version, leaves, pages: MemoryPages::default(), counter: 0 };
         let all = Leaves::new(keys);
-        for (keys, values) in all.keys.chunks(1 << 18).zip(all.values.chunks(1 << 18)) {
+        for entries in all.entries.chunks(1 << 18) {
             // The entries before these are read where they share a subtrie with the first ones.
-            let step = bench.step(&all, keys, values)?;
+            let step = bench.step(&all, entries)?;
             bench.version = step.version;
         }
         bench.leaves = all;
@@ -115,13 +125,12 @@ impl Bench {
     fn step(
         &mut self,
         all: &Leaves,
-        keys: &[StateKey],
-        values: &[[u8; 32]],
+        entries: &[(StateKey, [u8; 32])],
     ) -> Result<Step<GrayPaper>, MerkleError> {
         self.counter += 1;
         let birth = StepId { generation: 1, counter: self.counter };
-        let changes = changes(keys, values);
-        let before = Before { leaves: all, end: keys[0] };
+        let changes = changes(entries);
+        let before = Before { leaves: all, end: entries[0].0 };
         self.merkle.update(&self.version, birth, &changes, &self.pages, &before)
     }
 
@@ -133,16 +142,15 @@ impl Bench {
     ) -> Result<Step<GrayPaper>, MerkleError> {
         self.counter += 1;
         let birth = StepId { generation: 1, counter: self.counter };
-        let keys: Vec<StateKey> = places.iter().map(|at| self.leaves.keys[*at]).collect();
-        let values = vec![value; keys.len()];
-        let changes = changes(&keys, &values);
+        let entries: Vec<_> = places.iter().map(|at| (self.leaves.key(*at), value)).collect();
+        let changes = changes(&entries);
         self.merkle.update(&self.version, birth, &changes, &self.pages, &self.leaves)
     }
 
     /// Makes a step the newest version.
     pub(crate) fn keep(&mut self, step: Step<GrayPaper>, places: &[usize], value: [u8; 32]) {
         self.version = step.version;
-        places.iter().for_each(|at| self.leaves.values[*at] = value);
+        places.iter().for_each(|at| self.leaves.entries[*at].1 = value);
     }
 
     /// The nodes that an update of the entries at these places, ascending, must hash: all those of the
@@ -154,7 +162,7 @@ impl Bench {
         let mut touched: Vec<usize> = places
             .iter()
             .map(|at| {
-                let key = &self.leaves.keys[*at];
+                let key = &self.leaves.key(*at);
                 frontier.partition_point(|entry| entry.prefix.first_key() <= key) - 1
             })
             .collect();
@@ -164,8 +172,9 @@ impl Bench {
         for at in touched {
             let prefix = frontier[at].prefix;
             let from = self.leaves.from(prefix.first_key());
-            let own = self.leaves.keys[from..].partition_point(|key| prefix.contains(key));
-            count += nodes(&self.leaves.keys[from..from + own], prefix.bits());
+            let below = &self.leaves.entries[from..];
+            let own = below.partition_point(|(key, _)| prefix.contains(key));
+            count += nodes(&below[..own], prefix.bits());
             above.extend((0..prefix.bits()).map(|bits| Prefix::new(prefix.first_key(), bits)));
         }
         Ok(count + above.len())
@@ -173,21 +182,18 @@ impl Bench {
 }
 
 /// Nodes of the subtrie over some keys, its root at `depth`.
-fn nodes(keys: &[StateKey], depth: usize) -> usize {
-    if keys.len() < 2 {
-        return keys.len();
+fn nodes(entries: &[(StateKey, [u8; 32])], depth: usize) -> usize {
+    if entries.len() < 2 {
+        return entries.len();
     }
     let bit = |key: &StateKey| key.as_bytes()[depth / 8] & (0x80 >> (depth % 8)) != 0;
-    let ones = keys.partition_point(|key| !bit(key));
-    1 + nodes(&keys[..ones], depth + 1) + nodes(&keys[ones..], depth + 1)
+    let ones = entries.partition_point(|(key, _)| !bit(key));
+    1 + nodes(&entries[..ones], depth + 1) + nodes(&entries[ones..], depth + 1)
 }
 
-fn changes<'a>(keys: &[StateKey], values: &'a [[u8; 32]]) -> Vec<Change<'a, StateKey>> {
-    let change = |(key, value): (&StateKey, &'a [u8; 32])| Change {
-        key: *key,
-        value: Some(NewValue::of(value)),
-    };
-    keys.iter().zip(values).map(change).collect()
+fn changes(entries: &[(StateKey, [u8; 32])]) -> Vec<Change<'_, StateKey>> {
+    let pairs = entries.iter().map(|(key, value)| (*key, value));
+    pairs.map(|(key, value)| Change { key, value: Some(NewValue::of(value)) }).collect()
 }
 
 /// The entries below a key: those that are there while the trie is built from the left.
