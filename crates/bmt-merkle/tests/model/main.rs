@@ -8,5 +8,6 @@ mod frontier;
 mod owner;
 mod proofs;
 mod roots;
+mod small_world;
 mod threads;
 mod world;
