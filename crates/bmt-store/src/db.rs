@@ -1,19 +1,25 @@
 //! The database handle and its simple API.
 
-use crate::error::{CloseError, CommitError, OpenError, ReadError, RollbackError, WriteError};
-use crate::history::{History, Undo};
-use crate::manifest::ManifestFile;
+use crate::background::Background;
+use crate::commit::buffered_bytes;
+use crate::engine::{Engine, Writer};
+use crate::error::{
+    CheckpointError, CloseError, CommitError, OpenError, ReadError, RollbackError, WriteError,
+};
 use crate::open;
 use crate::options::Options;
-use crate::pending::{Changes, Content, Pending};
+use crate::pending::{Changes, Pending};
 use crate::range::Range;
+use crate::read_session::ReadSession;
 use crate::record::{self, Kind};
+use crate::rollback;
 use crate::stats::{Recovery, Stats};
+use crate::step::{self, Step, Undo};
 use crate::value::Value;
-use bmt_core::{GrayPaper, Hash, PathProof, Scheme, Trie};
-use bmt_io::{Directory, DirectoryLock};
-use bmt_seglog::Log;
-use parking_lot::{Mutex, RwLock};
+use crate::view::Version;
+use bmt_core::{GrayPaper, Hash, PathProof, Scheme};
+use bmt_io::Directory;
+use parking_lot::Mutex;
 use std::fmt;
 use std::ops::RangeBounds;
 use std::path::Path;
@@ -30,31 +36,18 @@ pub const VALUE_BYTES_MAX: u64 = 512 << 20;
 /// Pending changes are seen by [`Db::get`], [`Db::range`] and [`Db::pending_root`] of this handle,
 /// and by nothing else. [`Db::commit`] makes all of them durable and visible at once, on top of the
 /// newest committed state. Dropping a handle drops its pending changes.
+///
+/// Reads never wait for commits or checkpoints.
 pub struct Db<S: Scheme = GrayPaper> {
-    pub(crate) version: RwLock<Arc<Version<S>>>,
+    pub(crate) engine: Arc<Engine<S>>,
     pub(crate) pending: Mutex<Pending<S>>,
-    pub(crate) writer: Mutex<Writer<S>>,
-    pub(crate) directory: Arc<dyn Directory>,
+    /// Held while the pending changes are committed.
+    pub(crate) committing: Mutex<()>,
+    pub(crate) background: Background<S>,
     pub(crate) recovery: Recovery,
-    pub(crate) _lock: DirectoryLock,
 }
 
-/// A committed state, immutable.
-pub(crate) struct Version<S: Scheme> {
-    pub(crate) sequence: u64,
-    pub(crate) root: Hash,
-    pub(crate) trie: Trie<S>,
-}
-
-/// What only one commit at a time touches.
-pub(crate) struct Writer<S: Scheme> {
-    pub(crate) log: Log,
-    pub(crate) history: History<S>,
-    pub(crate) manifest: ManifestFile,
-    pub(crate) commit_bytes_max: u64,
-}
-
-/// A commit that is durable.
+/// A commit that is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Commit {
@@ -88,7 +81,8 @@ impl Db<GrayPaper> {
 impl<S: Scheme> Db<S> {
     /// Opens a database of any scheme.
     ///
-    /// Reads the whole log: about 0.1 s for 10,000 commits of 10 changes.
+    /// Reads the index of the pages, about one page for 200 leaf pages, and applies the commits that
+    /// no checkpoint has written to pages.
     ///
     /// # Errors
     /// See [`OpenError`].
@@ -121,13 +115,16 @@ impl<S: Scheme> Db<S> {
     /// Deletes a key, pending until the next commit. Deleting an absent key is allowed.
     ///
     /// # Errors
-    /// None today; the engine may refuse a change.
+    /// None today.
     pub fn delete(&self, key: &S::Key) -> Result<(), WriteError> {
         self.pending.lock().write(*key, None);
         Ok(())
     }
 
     /// The value of a key, pending changes included; `None` if it is absent.
+    ///
+    /// No page is read if it is in memory, else one; for a value of more than 1,280 bytes one more, and one
+    /// for each 4 MiB.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -136,7 +133,7 @@ impl<S: Scheme> Db<S> {
             return Ok(change.map(Value::from));
         }
         // A commit publishes its version before it takes its changes out of `pending`.
-        Ok(self.version().trie.get(key).map(|value| Value::from(Arc::clone(value))))
+        self.engine.current.load().view.get(key)
     }
 
     /// The entries with keys in `bounds`, in key order, pending changes included; reversible. The
@@ -145,28 +142,36 @@ impl<S: Scheme> Db<S> {
     /// # Errors
     /// See [`ReadError`]; so may each item.
     pub fn range(&self, bounds: impl RangeBounds<S::Key>) -> Result<Range<S>, ReadError> {
-        Ok(Range::new(self.with_pending().range(bounds)))
+        let (changes, version) = self.with_pending();
+        Ok(Range::new(&version.view, &bounds, changes))
     }
 
     /// The root of the newest committed state.
     #[must_use]
     pub fn root(&self) -> Hash {
-        self.version().root
+        self.engine.current.load().view.root()
     }
 
     /// The sequence of the newest commit; 0 if there is none.
     #[must_use]
     pub fn sequence(&self) -> u64 {
-        self.version().sequence
+        self.engine.current.load().sequence()
     }
 
-    /// The root that a commit would have now. Costs O(pending changes) and the hashes on their paths,
-    /// which the commit computes again.
+    /// A session that reads the newest committed state, for as long as it lives, whatever is
+    /// committed meanwhile.
+    #[must_use]
+    pub fn begin_read(&self) -> ReadSession<S> {
+        ReadSession::new(&self.engine)
+    }
+
+    /// The root that a commit would have now. Costs what computing the commit costs.
     ///
     /// # Errors
     /// See [`ReadError`].
     pub fn pending_root(&self) -> Result<Hash, ReadError> {
-        Ok(self.with_pending().root())
+        let (changes, version) = self.with_pending();
+        Ok(self.compute(&version, &changes, Undo::None)?.root())
     }
 
     /// A proof of the key's value, or of its absence, against [`Db::root`]. Pending changes do not
@@ -175,7 +180,7 @@ impl<S: Scheme> Db<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove(&self, key: &S::Key) -> Result<PathProof<S>, ReadError> {
-        Ok(self.version().trie.prove_hashed(key))
+        self.engine.current().view.prove(&self.engine.merkle, key)
     }
 
     /// The committed root, the key's committed value, and the proof of it: all of one version.
@@ -186,153 +191,168 @@ impl<S: Scheme> Db<S> {
         &self,
         key: &S::Key,
     ) -> Result<(Hash, Option<Value>, PathProof<S>), ReadError> {
-        let version = self.version();
-        let value = version.trie.get(key).map(|value| Value::from(Arc::clone(value)));
-        Ok((version.root, value, version.trie.prove_hashed(key)))
+        let version = self.engine.current();
+        let proof = version.view.prove(&self.engine.merkle, key)?;
+        Ok((version.view.root(), version.view.get(key)?, proof))
     }
 
     /// Makes the pending changes durable and visible, as one atomic step; also without any change.
     ///
-    /// Costs one append to the log, one `fdatasync`, and a copy of the changes in memory.
+    /// Reads what of the changed keys' neighbourhood is not in memory, hashes it, and appends one record to
+    /// the log: one `fdatasync`. Waits if the buffer of changes is full until a checkpoint has emptied it.
     ///
     /// # Errors
     /// See [`CommitError`], which says for each case whether the changes are still pending.
     pub fn commit(&self) -> Result<Commit, CommitError> {
-        let mut writer = self.writer.lock();
+        let committing = self.committing.lock();
         let changes = self.pending.lock().start_commit();
-        let parent = writer.history.head();
-        let result = self.append(&mut writer, Kind::Commit { parent }, &changes);
+        let result = self.commit_changes(&changes);
         self.pending.lock().finish_commit(result.is_ok());
+        drop(committing);
+        if result.is_ok() {
+            self.engine.after_commit();
+        }
         result
+    }
+
+    fn commit_changes(&self, changes: &Changes<S>) -> Result<Commit, CommitError> {
+        self.check_size(changes)?;
+        self.engine
+            .wait_for_room(buffered_bytes(changes.values().map(|value| value.as_deref())))?;
+        let mut writer = self.engine.writer.lock();
+        let version = self.engine.current();
+        let step = self.compute(&version, changes, Undo::Noted)?;
+        let kind = Kind::Commit { parent: writer.window.head() };
+        self.engine.commit_step(&mut writer, kind, step)
+    }
+
+    /// Before anything is hashed or copied.
+    fn check_size(&self, changes: &Changes<S>) -> Result<(), CommitError> {
+        let values = changes.values().map(|value| value.as_deref());
+        let bytes = record::bytes_min::<S::Key>(values);
+        let max_bytes = self.engine.options.commit_bytes_max;
+        match bytes > max_bytes {
+            true => Err(CommitError::TooLarge { bytes, max_bytes }),
+            false => Ok(()),
+        }
+    }
+
+    fn compute(
+        &self,
+        version: &Version<S>,
+        changes: &Changes<S>,
+        undo: Undo,
+    ) -> Result<Step<S>, ReadError> {
+        let changes: Vec<_> = changes.iter().map(|(key, value)| (*key, value.as_deref())).collect();
+        let (merkle, ids) = (&self.engine.merkle, &self.engine.ids);
+        step::compute(merkle, ids, (&version.view, version.step), &changes, undo)
     }
 
     /// Drops the pending changes, also those that other threads write meanwhile, and undoes the newest
     /// `count` commits, as one new durable step; 0 drops only, and returns the newest step's sequence
     /// and root.
     ///
-    /// A rollback is not a commit to undo: after it, the next rollback goes further back.
+    /// A rollback is not a commit to undo: after it, the next rollback goes further back. What the commits
+    /// replaced is read from the log.
     ///
     /// # Errors
     /// [`RollbackError::HistoryTooShort`]; or as [`Db::commit`]. Nothing is dropped then.
     pub fn rollback(&self, count: usize) -> Result<Commit, RollbackError> {
-        let mut writer = self.writer.lock();
+        let committing = self.committing.lock();
         if count == 0 {
+            let version = self.engine.current();
             self.pending.lock().clear();
-            let version = self.version();
-            let (sequence, root) = (version.sequence, version.root);
+            let (sequence, root) = (version.sequence(), version.view.root());
             return Ok(Commit { sequence, previous_root: root, root });
         }
-        let held = writer.history.len();
-        let plan = writer.history.plan(count);
-        let plan = plan.ok_or(RollbackError::HistoryTooShort { asked: count, held })?;
-        let kind = Kind::Rollback { restored: plan.restored };
-        let commit = self.append(&mut writer, kind, &plan.changes)?;
-        assert_eq!(commit.root, plan.root, "undoing a commit restores its previous root");
+        // Read twice if commits come in between: the first time tells how much room is needed.
+        let plan = rollback::plan(&self.engine, &self.engine.writer.lock(), count)?;
+        let bytes = buffered_bytes(plan.changes.values().map(|value| value.as_deref()));
+        self.engine.wait_for_room(bytes)?;
+        let commit = {
+            let mut writer = self.engine.writer.lock();
+            let plan = match plan.is_current(&writer) {
+                true => plan,
+                false => rollback::plan(&self.engine, &writer, count)?,
+            };
+            self.undo(&mut writer, &plan)?
+        };
         self.pending.lock().clear();
+        drop(committing);
+        self.engine.after_commit();
         Ok(commit)
     }
 
-    /// Figures of this handle. Waits for a commit that is under way.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        let writer = self.writer.lock();
-        let version = self.version();
-        Stats {
-            sequence: version.sequence,
-            key_count: version.trie.len(),
-            pending_changes: self.pending.lock().count(),
-            undoable_commits: writer.history.len(),
-            undo_bytes: writer.history.size_bytes(),
-            log: writer.log.stats(),
-            io: self.directory.stats(),
-            backend: self.directory.backend(),
-            recovery: self.recovery.clone(),
-        }
+    fn undo(
+        &self,
+        writer: &mut Writer<S>,
+        plan: &rollback::Plan<S>,
+    ) -> Result<Commit, RollbackError> {
+        let version = self.engine.current();
+        let step = self.compute(&version, &plan.changes, Undo::None)?;
+        assert_eq!(step.root(), plan.root, "undoing a commit restores its previous root");
+        let kind = Kind::Rollback { restored: plan.restored };
+        Ok(self.engine.commit_step(writer, kind, step)?)
     }
 
-    /// Closes the handle: drops pending changes, says how many keys they were of, notes in the
-    /// manifest how far the log reaches, and releases the directory.
-    ///
-    /// Every commit is durable already. The note, one `fdatasync`, lets the next opening tell a log
-    /// that lost its end from one that was torn by a crash; a handle that is dropped leaves none.
+    /// Makes every commit durable that has returned; only [`crate::Durability::Eventual`] needs it.
     ///
     /// # Errors
-    /// [`CloseError`] when the note could not be written. The handle is closed all the same.
+    /// [`CommitError::OutcomeUnknown`] and [`CommitError::Poisoned`].
+    pub fn sync(&self) -> Result<(), CommitError> {
+        self.engine.sync()
+    }
+
+    /// Writes every commit to pages now, so that the next opening has nothing to apply. Reads and commits
+    /// go on.
+    ///
+    /// # Errors
+    /// See [`CheckpointError`]. No commit is lost.
+    pub fn flush(&self) -> Result<(), CheckpointError> {
+        self.engine.checkpoint()
+    }
+
+    /// Figures of this handle.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let pending = self.pending.lock().count();
+        Stats::of(&self.engine, pending, &self.recovery)
+    }
+
+    /// Closes the handle: drops pending changes, says how many keys they were of, writes every commit to
+    /// pages, and releases the directory.
+    ///
+    /// Every commit is durable already; a handle that is dropped leaves it to the next opening to apply the
+    /// log.
+    ///
+    /// # Errors
+    /// [`CloseError`] when pages could not be written. The handle is closed all the same.
     pub fn close(self) -> Result<Closed, CloseError> {
-        let sequence = self.version().sequence;
         let dropped_changes = self.pending.lock().clear();
-        let noted = self.writer.lock().manifest.store_log_through(sequence);
-        noted.map_err(|error| CloseError::Manifest { reason: error.to_string() })?;
+        let Self { engine, background, .. } = self;
+        drop(background);
+        engine.checkpoint()?;
+        engine.note_log_through()?;
         Ok(Closed { dropped_changes })
     }
 
-    fn version(&self) -> Arc<Version<S>> {
-        Arc::clone(&self.version.read())
-    }
-
-    /// The committed state with the pending changes on top.
-    fn with_pending(&self) -> Trie<S> {
+    /// The committed state and the pending changes on top.
+    fn with_pending(&self) -> (Changes<S>, Arc<Version<S>>) {
         // Both under the pending lock: a commit publishes its version, then takes the lock to take
         // its changes out. Putting changes on a version that has them already changes nothing.
-        let (changes, mut trie) = {
-            let pending = self.pending.lock();
-            (pending.all(), self.version().trie.clone())
-        };
-        for (key, value) in changes {
-            put(&mut trie, key, value);
-        }
-        trie
-    }
-
-    /// Appends one step to the log, syncs, and publishes the new version.
-    fn append(
-        &self,
-        writer: &mut Writer<S>,
-        kind: Kind,
-        changes: &Changes<S>,
-    ) -> Result<Commit, CommitError> {
-        // Before anything is hashed or copied.
-        let (bytes, max_bytes) = (record::encoded_bytes::<S>(changes), writer.commit_bytes_max);
-        if bytes > max_bytes {
-            return Err(CommitError::TooLarge { bytes, max_bytes });
-        }
-        let base = self.version();
-        let mut trie = base.trie.clone();
-        let before = (changes.iter())
-            .map(|(key, value)| (*key, put(&mut trie, *key, value.clone())))
-            .collect();
-        let (previous_root, root) = (base.root, trie.root());
-        let payload = record::encode::<S>(kind, &previous_root, &root, changes);
-        let position = writer.log.append_sync(&payload).map_err(open::commit_error)?;
-        let sequence = position.sequence;
-        assert_eq!(sequence, base.sequence + 1, "each step is one record of the log");
-        *self.version.write() = Arc::new(Version { sequence, root, trie });
-        match kind {
-            Kind::Commit { parent } => {
-                writer.history.push(Undo { sequence, parent, previous_root, before });
-            }
-            Kind::Rollback { restored } => writer.history.rewind(restored),
-        }
-        Ok(Commit { sequence, previous_root, root })
-    }
-}
-
-/// Sets or removes a key and returns what it had.
-pub(crate) fn put<S: Scheme>(trie: &mut Trie<S>, key: S::Key, value: Content) -> Content {
-    match value {
-        Some(value) => trie.insert(key, value),
-        None => trie.remove(&key),
+        let pending = self.pending.lock();
+        (pending.all(), self.engine.current())
     }
 }
 
 impl<S: Scheme> fmt::Debug for Db<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let version = self.version();
+        let version = self.engine.current();
         f.debug_struct("Db")
-            .field("path", &self.directory.path())
+            .field("path", &self.engine.directory.path())
             .field("scheme", &S::NAME)
-            .field("sequence", &version.sequence)
-            .field("key_count", &version.trie.len())
+            .field("sequence", &version.sequence())
+            .field("key_count", &version.view.key_count)
             .finish_non_exhaustive()
     }
 }

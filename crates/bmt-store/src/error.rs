@@ -1,6 +1,10 @@
 //! What can go wrong, one type a family of operations.
 
+use bmt_beatree::TreeError;
+use bmt_bitbox::TableError;
 use bmt_io::IoError;
+use bmt_merkle::MerkleError;
+use bmt_seglog::LogError;
 use std::path::PathBuf;
 
 /// Bytes on disk that cannot be what was written: where, and why.
@@ -93,6 +97,15 @@ pub enum OpenError {
         /// The failed operation.
         source: IoError,
     },
+    /// The changes of the log are more than the buffer holds, and they can't be written to pages.
+    #[error("applying the log needs a checkpoint, which failed: {0}")]
+    Checkpoint(CheckpointError),
+    /// The threads that hash can't be started.
+    #[error("the database can't start its threads: {reason}")]
+    Threads {
+        /// What the system says.
+        reason: String,
+    },
     /// The system has no random numbers to give a new database its salt.
     #[error("no randomness for the salt of a new database: {reason}")]
     NoRandomness {
@@ -114,6 +127,69 @@ pub enum ReadError {
     /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// The version was held so long that its pages were needed for new ones. Take a new one.
+    #[error("the snapshot has expired: old versions held more bytes than they may")]
+    SnapshotExpired,
+    /// The trie's threads or its input failed, which is no damage: see the message.
+    #[error("the trie can't be read: {reason}")]
+    Trie {
+        /// What the trie says.
+        reason: String,
+    },
+}
+
+impl From<TreeError> for ReadError {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Io(error) => Self::Io(error),
+            TreeError::Corruption { file, page, damage } => {
+                let offset_bytes = u64::from(page) * bmt_io::PAGE_SIZE as u64;
+                Corruption::new(&file, offset_bytes, damage.to_string()).into()
+            }
+            TreeError::SnapshotExpired { .. } => Self::SnapshotExpired,
+            other => Corruption::new(crate::layout::TREE_FILE, 0, other.to_string()).into(),
+        }
+    }
+}
+
+impl From<MerkleError> for ReadError {
+    fn from(error: MerkleError) -> Self {
+        match error {
+            // Of our sources, which box this very type.
+            MerkleError::Pages(source) | MerkleError::Leaves(source) => {
+                match source.downcast::<Self>() {
+                    Ok(error) => *error,
+                    Err(other) => Self::Trie { reason: other.to_string() },
+                }
+            }
+            MerkleError::Threads(source) => Self::Trie { reason: source.to_string() },
+            damage => Corruption::new("bitbox", 0, damage.to_string()).into(),
+        }
+    }
+}
+
+impl From<TableError> for ReadError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Io(error) => Self::Io(error),
+            TableError::Corruption { file, offset_bytes, reason } => {
+                Corruption::new(&file, offset_bytes, reason).into()
+            }
+            other => Corruption::new("bitbox", 0, other.to_string()).into(),
+        }
+    }
+}
+
+impl From<LogError> for ReadError {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Io(source) => Self::Io(source),
+            LogError::Corruption { file, offset_bytes, reason, .. } => {
+                Corruption::new(&file, offset_bytes, reason).into()
+            }
+            other => Corruption::new(crate::layout::LOG, 0, other.to_string()).into(),
+        }
+    }
 }
 
 /// Why a change was refused. It is not pending.
@@ -150,6 +226,13 @@ pub enum CommitError {
         /// The failed operation.
         source: IoError,
     },
+    /// The buffer of changes is full, and they can't be written to pages for want of space. The changes
+    /// are still pending, and the database stays usable.
+    #[error("the buffer is full and there is no space for a checkpoint: {reason}")]
+    BufferFull {
+        /// What stopped the checkpoint.
+        reason: String,
+    },
     /// Writing or syncing the record failed: whether it is durable, only reopening tells. Reads go
     /// on, from the state before with the changes still pending; writes are over for this handle.
     #[error("whether commit {sequence} is durable is unknown: {reason}; reopen the database")]
@@ -165,6 +248,17 @@ pub enum CommitError {
     Poisoned {
         /// The operation that failed.
         reason: String,
+    },
+    /// The state could not be read, to compute the new root. The changes are still pending.
+    #[error("the state can't be read: {0}")]
+    Read(#[from] ReadError),
+    /// The commit does not stand on the newest state: another one was made since.
+    #[error("made on step {found} and the newest is {expected}")]
+    Stale {
+        /// The newest step's sequence.
+        expected: u64,
+        /// The sequence of the step that the commit was made on.
+        found: u64,
     },
     /// The log refused the record before anything was written. The changes are still pending.
     #[error("the log refused the commit: {reason}")]
@@ -186,18 +280,41 @@ pub enum RollbackError {
         /// Commits that can be undone.
         held: usize,
     },
+    /// The record of a commit to be undone can't be read.
+    #[error("what a commit replaced can't be read: {0}")]
+    Read(#[from] ReadError),
     /// The record that makes the rollback could not be written.
     #[error(transparent)]
     Commit(#[from] CommitError),
 }
 
 /// What closing could not do. Every commit is durable all the same.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloseError {
-    /// The manifest could not be written.
-    #[error("closing could not note in the manifest how far the log reaches: {reason}")]
-    Manifest {
+    /// The changes of the log could not be written to pages, or the manifest not be stored. The next
+    /// opening applies the log again.
+    #[error("closing could not write a checkpoint: {0}")]
+    Checkpoint(#[from] CheckpointError),
+}
+
+/// Why a checkpoint was not made. Every commit is in the log all the same, and the database goes on,
+/// unless it is poisoned.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The device is full. It can be tried again.
+    #[error("no space on the device for a checkpoint: {reason}")]
+    NoSpace {
+        /// The failed operation.
+        reason: String,
+    },
+    /// Damage found while pages were read, to change them.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Writing or syncing failed. Writes are over for this handle; reads go on.
+    #[error("the handle cannot write after a failure: {reason}; reopen the database")]
+    Poisoned {
         /// The operation that failed.
         reason: String,
     },
@@ -222,6 +339,9 @@ pub enum Error {
     /// Of a rollback.
     #[error(transparent)]
     Rollback(#[from] RollbackError),
+    /// Of a checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// Of closing.
     #[error(transparent)]
     Close(#[from] CloseError),

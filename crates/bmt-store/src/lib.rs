@@ -2,10 +2,11 @@
 //! is the one that stays stable. Take `bmt-store` if you compose an engine of your own.
 //!
 //! `bmt-store` is the database: [`Db`] opens a directory, keeps pending changes, commits them as one
-//! durable step, rolls back, iterates and proves. In this version the state lives in memory, as a
-//! [`bmt_core::Trie`], and is rebuilt at open by replaying the commit log: memory is about 350 bytes
-//! a key beside its value, and 50 a change beside the value it replaced in the commits that can be
-//! undone (measured with 1,000,000 keys); the time to open grows with the log.
+//! durable step, rolls back, reads old versions, iterates and proves.
+//!
+//! A commit is one record in a log. What it changed stays in memory until a checkpoint, in the background,
+//! writes it to pages: entries to an ordered store (`bmt-beatree`), the upper part of the trie to a table of
+//! pages (`bmt-bitbox`, by way of `bmt-merkle`). Opening applies the commits that no checkpoint has written.
 //!
 //! # Files
 //!
@@ -13,6 +14,8 @@
 //! |---|---|
 //! | `MANIFEST` | two checksummed slots, `docs/format/manifest.md` |
 //! | log segments | `docs/format/log.md`, with payloads of `docs/format/commit-record.md` |
+//! | `beatree.pages` | `docs/format/beatree.md` |
+//! | `bitbox-…` | `docs/format/bitbox.md`, with pages of `docs/format/merkle.md` |
 //! | `LOCK` | empty; holds the directory's lock |
 //!
 //! # Durability
@@ -30,30 +33,53 @@
 //! # let path = directory.path();
 //! let db = Db::open(path)?;
 //! db.insert(StateKey::component(1), b"alpha")?;
+//! let before = db.begin_read();
 //! let commit = db.commit()?;
 //! assert_eq!((commit.sequence, commit.root), (1, db.root()));
+//! assert!(before.get(&StateKey::component(1))?.is_none());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
 
+mod background;
+mod checkpoint;
+mod commit;
 mod db;
+mod engine;
 mod error;
-mod history;
+mod faults;
+mod keys;
+mod layout;
+mod leaves;
 mod manifest;
 mod open;
 mod options;
 mod pending;
+mod pins;
 mod range;
+mod read_session;
 mod record;
+mod rollback;
 mod stats;
+mod step;
 mod value;
+mod varint;
+mod view;
+mod window;
 
+pub use bmt_beatree::TreeStats;
+pub use bmt_bitbox::TableStats;
+pub use bmt_merkle::Prefix;
 pub use bmt_seglog::LogStats;
 pub use db::{Closed, Commit, Db, VALUE_BYTES_MAX};
 pub use error::{
-    CloseError, CommitError, Corruption, Error, OpenError, ReadError, RollbackError, WriteError,
+    CheckpointError, CloseError, CommitError, Corruption, Error, OpenError, ReadError,
+    RollbackError, WriteError,
 };
-pub use options::Options;
+#[cfg(feature = "faults")]
+pub use faults::Faults;
+pub use options::{Durability, Options};
 pub use range::Range;
+pub use read_session::ReadSession;
 pub use stats::{Recovery, Stats};
 pub use value::Value;

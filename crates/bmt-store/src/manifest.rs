@@ -1,36 +1,77 @@
-//! The manifest: that a directory is a database, of which scheme, with which log.
+//! The manifest: that a directory is a database, of which scheme, and which of its pages and records are
+//! its state.
 //!
 //! # Format
 //!
-//! Version 1, `docs/format/manifest.md`: a record in two checksummed slots.
+//! Version 2, `docs/format/manifest.md`: a record in two checksummed slots.
 #![deny(clippy::indexing_slicing)]
+
+mod fields;
 
 use crate::error::{Corruption, OpenError};
 use crate::open::io_error;
+use crate::window::Window;
+use bmt_beatree::Meta;
+use bmt_bitbox::TableNames;
 use bmt_io::Directory;
 use bmt_io::slots::{OtherSlot, Slots, SlotsError};
+use bmt_merkle::{RootPage, StepId};
+use bmt_seglog::Position;
+use fields::{Fields, Put};
 
 /// The manifest's file.
 pub(crate) const FILE: &str = "MANIFEST";
 /// The manifest while it is being made.
 pub(crate) const NEW_FILE: &str = "MANIFEST.new";
 /// The only version that this build reads and writes.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
-const BYTES: usize = 40;
 /// The kind of record in the slots: "MNF1" in little-endian.
 const KIND: u32 = 0x3146_4e4d;
 
 /// What the manifest says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Manifest {
     pub(crate) scheme: u32,
-    pub(crate) log_salt: u64,
-    /// Whether the log exists; before, nothing was ever committed.
-    pub(crate) log_made: bool,
+    pub(crate) salt: u64,
     /// The log reached this record, durably, when the manifest was stored: a log that ends before it
     /// is damaged.
     pub(crate) log_through: u64,
+    /// `None` while the database is being made; nothing was ever committed then.
+    pub(crate) state: Option<State>,
+}
+
+/// The state that the pages hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct State {
+    /// The newest commit that the trie's pages hold, and the ordered store's pages hold at least.
+    pub(crate) position: Position,
+    /// The newest commit that any page may hold.
+    pub(crate) pages_through: u64,
+    pub(crate) root: bmt_core::Hash,
+    /// Where the trie begins; `None` if it never had a page.
+    pub(crate) root_page: Option<RootPage>,
+    pub(crate) weight_max: u32,
+    pub(crate) weight_version: u32,
+    pub(crate) key_count: u64,
+    pub(crate) tree: Meta,
+    pub(crate) table: TableNames,
+    /// The undoable commits.
+    pub(crate) window: Runs,
+}
+
+/// The window of a manifest: its encoding, and its head and bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Runs {
+    pub(crate) head: u64,
+    pub(crate) bytes: u64,
+    pub(crate) runs: Vec<u8>,
+}
+
+impl Runs {
+    pub(crate) fn of(window: &Window) -> Self {
+        Self { head: window.head(), bytes: window.bytes(), runs: window.encode() }
+    }
 }
 
 /// Why a checksummed record is not a manifest that this build can use.
@@ -42,42 +83,101 @@ pub(crate) enum BadManifest {
 }
 
 impl Manifest {
-    pub(crate) fn encode(&self) -> [u8; BYTES] {
-        let fields = [
-            0,
-            u64::from(VERSION) | (u64::from(self.scheme) << 32),
-            self.log_salt,
-            u64::from(self.log_made),
-            self.log_through,
-        ];
-        let mut bytes = [0; BYTES];
-        for (to, field) in bytes.chunks_exact_mut(8).zip(fields) {
-            to.copy_from_slice(&field.to_le_bytes());
-        }
-        bytes
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(512);
+        out.put_u64(0);
+        out.put_u32(VERSION);
+        out.put_u32(self.scheme);
+        out.put_u64(self.salt);
+        out.put_u64(u64::from(self.state.is_some()));
+        out.put_u64(self.log_through);
+        let Some(state) = &self.state else { return out };
+        out.put_u64(state.position.sequence);
+        out.put_u64(state.position.chain);
+        out.put_u64(state.pages_through);
+        out.extend_from_slice(&state.root);
+        let none =
+            RootPage { root: [0; 32], birth: StepId::default(), checksum: 0, items_bytes: 0 };
+        let page = state.root_page.unwrap_or(none);
+        out.put_u64(page.birth.generation);
+        out.put_u64(page.birth.counter);
+        out.put_u64(page.checksum);
+        out.put_u32(u32::from(page.items_bytes));
+        out.put_u32(u32::from(state.root_page.is_some()));
+        out.put_u32(state.weight_max);
+        out.put_u32(state.weight_version);
+        out.put_u64(state.key_count);
+        out.extend_from_slice(&state.tree.encode());
+        out.extend_from_slice(&state.table.encode());
+        out.put_u64(state.window.head);
+        out.put_u64(state.window.bytes);
+        out.extend_from_slice(&state.window.runs);
+        out
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, BadManifest> {
-        let mut fields = bytes.chunks_exact(8).map(|chunk| {
-            let mut field = [0; 8];
-            field.copy_from_slice(chunk);
-            u64::from_le_bytes(field)
-        });
-        let mut next = || fields.next().ok_or(BadManifest::Malformed("the manifest is too short"));
-        let (features, version_scheme) = (next()?, next()?);
-        let [version, scheme] = [version_scheme & u64::from(u32::MAX), version_scheme >> 32]
-            .map(|half| u32::try_from(half).unwrap_or_default());
+        let mut fields = Fields(bytes);
+        let features = fields.u64()?;
+        let version = fields.u32()?;
         if version != VERSION {
             return Err(BadManifest::Version(version));
         }
         if features != 0 {
             return Err(BadManifest::Features(features));
         }
-        let (log_salt, log_made, log_through) = (next()?, next()?, next()?);
-        if log_made > 1 || bytes.len() != BYTES {
-            return Err(BadManifest::Malformed("a manifest of version 1 has 40 bytes"));
+        let (scheme, salt) = (fields.u32()?, fields.u64()?);
+        let (made, log_through) = (fields.u64()?, fields.u64()?);
+        let state = match made {
+            0 if fields.0.is_empty() => None,
+            1 => Some(State::decode(fields)?),
+            _ => {
+                return Err(BadManifest::Malformed(
+                    "a manifest is of a database made or being made",
+                ));
+            }
+        };
+        Ok(Self { scheme, salt, log_through, state })
+    }
+}
+
+impl State {
+    fn decode(mut fields: Fields<'_>) -> Result<Self, BadManifest> {
+        let position = Position { sequence: fields.u64()?, chain: fields.u64()? };
+        let pages_through = fields.u64()?;
+        let root = fields.array::<32>()?;
+        let birth = StepId { generation: fields.u64()?, counter: fields.u64()? };
+        let (checksum, items_bytes, has_page) = (fields.u64()?, fields.u32()?, fields.u32()?);
+        let items_bytes = u16::try_from(items_bytes)
+            .map_err(|_| BadManifest::Malformed("a root page is smaller than 64 KiB"))?;
+        let root_page = match has_page {
+            0 => None,
+            1 => Some(RootPage { root, birth, checksum, items_bytes }),
+            _ => return Err(BadManifest::Malformed("there is a root page or none")),
+        };
+        let (weight_max, weight_version) = (fields.u32()?, fields.u32()?);
+        let key_count = fields.u64()?;
+        let tree = Meta::decode(fields.take(bmt_beatree::META_BYTES)?)
+            .map_err(|_| BadManifest::Malformed("the ordered store's meta record is one"))?;
+        let table = TableNames::decode(fields.take(bmt_bitbox::TABLE_NAMES_BYTES)?)
+            .map_err(|_| BadManifest::Malformed("the names of tables are such"))?;
+        let (head, bytes) = (fields.u64()?, fields.u64()?);
+        let window = Runs { head, bytes, runs: fields.0.to_vec() };
+        if pages_through < position.sequence || head > position.sequence {
+            return Err(BadManifest::Malformed("positions are in order"));
         }
-        Ok(Self { scheme, log_salt, log_made: log_made == 1, log_through })
+        let state = Self {
+            position,
+            pages_through,
+            root,
+            root_page,
+            weight_max,
+            weight_version,
+            key_count,
+            tree,
+            table,
+            window,
+        };
+        Ok(state)
     }
 }
 
@@ -91,26 +191,24 @@ pub(crate) struct ManifestFile {
 }
 
 impl ManifestFile {
-    /// Makes the manifest of a new database whose log does not exist yet; durable on return.
+    /// Makes the manifest of a new database whose other files do not exist yet; durable on return.
     pub(crate) fn create(
         directory: &dyn Directory,
         scheme: u32,
-        log_salt: u64,
+        salt: u64,
     ) -> Result<Self, OpenError> {
-        let manifest = Manifest { scheme, log_salt, log_made: false, log_through: 0 };
+        let manifest = Manifest { scheme, salt, log_through: 0, state: None };
         let slots = Slots::create(directory, FILE, KIND, 1, &manifest.encode())?;
         Ok(Self { manifest, damaged_slot: None, slots })
     }
 
-    /// Loads the manifest, checks that it is of this scheme, and makes it durable in both slots.
+    /// Loads the manifest and checks that it is of this scheme. Writes nothing.
     pub(crate) fn load(directory: &dyn Directory, scheme: u32) -> Result<Self, OpenError> {
-        let (mut slots, record) = Slots::open(directory, FILE, KIND)?;
+        let (slots, record) = Slots::open(directory, FILE, KIND)?;
         let manifest = Manifest::decode(&record.payload)?;
         if manifest.scheme != scheme {
             return Err(OpenError::SchemeMismatch { stored: manifest.scheme, asked: scheme });
         }
-        // What was read may have been in the system's cache only.
-        slots.settle()?;
         let damaged_slot = match record.other {
             OtherSlot::Damaged(damage) => Some(damage.to_string()),
             _ => None,
@@ -118,19 +216,32 @@ impl ManifestFile {
         Ok(Self { manifest, damaged_slot, slots })
     }
 
+    /// Makes what was loaded durable in both slots: it may have been in the system's cache only.
+    pub(crate) fn settle(&mut self) -> Result<(), OpenError> {
+        Ok(self.slots.settle()?)
+    }
+
+    /// Grows with every manifest that is stored.
+    pub(crate) fn generation(&self) -> u64 {
+        self.slots.sequence()
+    }
+
+    /// Stores a manifest in both slots; durable on return.
+    pub(crate) fn store(&mut self, manifest: Manifest) -> Result<(), SlotsError> {
+        self.slots.store_both(self.slots.sequence() + 1, &manifest.encode())?;
+        self.manifest = manifest;
+        Ok(())
+    }
+
     /// Says that the log reaches this record, which must be durable; durable on return.
     pub(crate) fn store_log_through(&mut self, sequence: u64) -> Result<(), SlotsError> {
         if sequence <= self.manifest.log_through {
             return Ok(());
         }
-        self.manifest.log_through = sequence;
-        self.slots.store(self.slots.sequence() + 1, &self.manifest.encode())
-    }
-
-    /// Says that the log exists; durable on return.
-    pub(crate) fn store_log_made(&mut self) -> Result<(), OpenError> {
-        self.manifest.log_made = true;
-        self.slots.store_both(self.slots.sequence() + 1, &self.manifest.encode())?;
+        let mut manifest = self.manifest.clone();
+        manifest.log_through = sequence;
+        self.slots.store(self.slots.sequence() + 1, &manifest.encode())?;
+        self.manifest = manifest;
         Ok(())
     }
 }
@@ -144,7 +255,9 @@ impl From<BadManifest> for OpenError {
             BadManifest::Features(found) => {
                 Self::UnsupportedFeatures { file: FILE.to_owned(), found }
             }
-            BadManifest::Malformed(reason) => Corruption::new(FILE, 0, reason).into(),
+            BadManifest::Malformed(rule) => {
+                Corruption::new(FILE, 0, format!("it does not hold that {rule}")).into()
+            }
         }
     }
 }

@@ -1,22 +1,32 @@
-//! Opening: making a database, or replaying its log.
+//! Opening: making a database, or loading one and applying what its log holds.
 
-use crate::db::{Db, Version, Writer, put};
-use crate::error::{CommitError, Corruption, OpenError};
-use crate::history::{History, Undo};
-use crate::manifest::{self, ManifestFile};
+mod parts;
+mod replay;
+
+use crate::background::Background;
+use crate::db::Db;
+use crate::engine::{Checkpointing, Counters, Engine, Signals, Writer};
+use crate::error::{Corruption, OpenError};
+use crate::layout::{LOG, TRIE_ID, WEIGHT_MAX};
+use crate::manifest::{self, ManifestFile, State};
 use crate::options::Options;
 use crate::pending::Pending;
-use crate::record::{self, BadRecord, Kind};
+use crate::pins::Pins;
 use crate::stats::Recovery;
-use bmt_core::{EMPTY_ROOT, Scheme, Trie};
-use bmt_io::{Directory, IoError, IoOptions, open_directory};
-use bmt_seglog::{Log, LogError, LogOptions};
-use parking_lot::{Mutex, RwLock};
+use crate::step::StepIds;
+use crate::view::{Version, View};
+use crate::window::Window;
+use arc_swap::ArcSwap;
+use bmt_beatree::{Buffer, WEIGHT_VERSION, cell_weight};
+use bmt_core::Scheme;
+use bmt_io::{Directory, DirectoryLock, IoError, IoOptions, open_directory};
+use bmt_merkle::{Merkle, MerkleOptions, Shape, StepId};
+use bmt_seglog::{LogError, Position};
+use parking_lot::{Condvar, Mutex};
+use parts::Parts;
 use std::path::Path;
-use std::sync::Arc;
-
-/// The name under which errors speak of the log as a whole.
-const LOG: &str = "log";
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
 pub(crate) fn at_path<S: Scheme>(path: &Path, options: &Options) -> Result<Db<S>, OpenError> {
     let not_found = || OpenError::NotFound { path: path.to_owned() };
@@ -48,30 +58,28 @@ pub(crate) fn in_directory<S: Scheme>(
         ManifestFile::create(&*directory, S::ID, salt(options)?)?
     };
     let mut recovery = Recovery {
-        created: !manifest.manifest.log_made,
+        created: manifest.manifest.state.is_none(),
         damaged_manifest_slot: manifest.damaged_slot.take(),
         ..Recovery::default()
     };
-    let mut state = Replay::<S>::new(options);
-    let log = if manifest.manifest.log_made {
-        open_log(&directory, &manifest, options, &mut state, &mut recovery)?
-    } else {
-        create_log(&directory, &mut manifest, options)?
+    if exists && !options.faults().does_not_settle() {
+        manifest.settle()?;
+    }
+    let parts = match manifest.manifest.state.is_some() {
+        true => parts::open(&directory, &manifest.manifest, options, S::hash_value, &mut recovery)?,
+        false => parts::make(&directory, &mut manifest, options, S::hash_value)?,
     };
-    // What is shown from here on was synced by the log's recovery.
-    manifest.store_log_through(state.version.sequence)?;
+    let engine = assemble(directory, manifest, parts, options, lock)?;
+    replay::run(&engine, &mut recovery)?;
+    let engine = Arc::new(engine);
+    let background = Background::start(&engine).map_err(io_error)?;
+    engine.after_commit();
     Ok(Db {
-        version: RwLock::new(Arc::new(state.version)),
+        engine,
         pending: Mutex::new(Pending::new()),
-        writer: Mutex::new(Writer {
-            log,
-            history: state.history,
-            manifest,
-            commit_bytes_max: options.commit_bytes_max,
-        }),
-        directory,
+        committing: Mutex::new(()),
+        background,
         recovery,
-        _lock: lock,
     })
 }
 
@@ -99,116 +107,105 @@ fn salt(options: &Options) -> Result<u64, OpenError> {
     }
 }
 
-fn create_log(
-    directory: &Arc<dyn Directory>,
-    manifest: &mut ManifestFile,
+/// The engine of a database in the state of its manifest.
+fn assemble<S: Scheme>(
+    directory: Arc<dyn Directory>,
+    manifest: ManifestFile,
+    parts: Parts,
     options: &Options,
-) -> Result<Log, OpenError> {
-    let options = log_options(options, manifest.manifest.log_salt);
-    // An earlier attempt may have left segments; nothing was ever committed to them.
-    let options = LogOptions { discard_existing: true, ..options };
-    let log = Log::create(Arc::clone(directory), options).map_err(log_error)?;
-    manifest.store_log_made()?;
-    Ok(log)
-}
-
-fn open_log<S: Scheme>(
-    directory: &Arc<dyn Directory>,
-    manifest: &ManifestFile,
-    options: &Options,
-    state: &mut Replay<S>,
-    recovery: &mut Recovery,
-) -> Result<Log, OpenError> {
-    // Nothing is ever pruned: a log that begins later has lost its first segments.
-    let options = LogOptions {
-        expected_from: 1,
-        expected_through: manifest.manifest.log_through,
-        ..log_options(options, manifest.manifest.log_salt)
+    lock: DirectoryLock,
+) -> Result<Engine<S>, OpenError> {
+    let Some(state) = &manifest.manifest.state else {
+        unreachable!("a database that was made or loaded has a state")
     };
-    let (log, report) = Log::open(Arc::clone(directory), options).map_err(log_error)?;
-    if let Some(tail) = report.torn_tail {
-        recovery.torn_tail_bytes = tail.bytes;
-        recovery.torn_tail_records = tail.records;
-    }
-    state.run(&log, recovery)?;
-    Ok(log)
+    let Parts { tree, index, table, log } = parts;
+    let merkle = trie::<S>(state, options)?;
+    let window = window(state, &log, options)?;
+    let pins = Pins::new(table.clone());
+    let trie =
+        state.root_page.map_or_else(|| merkle.empty(), |page| bmt_merkle::Version::stored(&page));
+    let view = View {
+        tree: bmt_beatree::Version::new(Buffer::new(), index),
+        trie,
+        pin: pins.pin(state.position.sequence),
+        key_count: state.key_count,
+    };
+    let generation = match options.faults().reuses_step_ids() {
+        true => 0,
+        false => manifest.generation(),
+    };
+    let step = StepId { generation, counter: 0 };
+    let (sequence, version) =
+        (state.position.sequence, Version { step, position: state.position, view });
+    Ok(Engine {
+        directory,
+        options: options.clone(),
+        log,
+        tree,
+        table,
+        merkle,
+        pins,
+        ids: StepIds::new(generation),
+        current: Arc::new(ArcSwap::from_pointee(version)),
+        publishing: Mutex::new(()),
+        writer: Mutex::new(Writer { window, replaced: Vec::new() }),
+        checkpointing: Mutex::new(Checkpointing { manifest, frozen: None }),
+        signals: Mutex::new(Signals::default()),
+        work: Condvar::new(),
+        room: Condvar::new(),
+        counters: Counters { checkpoint_sequence: AtomicU64::new(sequence), ..Counters::default() },
+        poison: OnceLock::new(),
+        _lock: lock,
+    })
 }
 
-fn log_options(options: &Options, salt: u64) -> LogOptions {
-    let defaults = LogOptions::new(salt);
-    LogOptions {
-        first_segment_bytes: options.log_segment_bytes.unwrap_or(defaults.first_segment_bytes),
-        segment_bytes: options.log_segment_bytes.unwrap_or(defaults.segment_bytes),
-        record_bytes_max: options.commit_bytes_max,
-        spare: options.log_spare(),
-        #[cfg(feature = "faults")]
-        faults: options.log_faults,
-        ..defaults
+fn trie<S: Scheme>(state: &State, options: &Options) -> Result<Merkle<S>, OpenError> {
+    if state.weight_version != WEIGHT_VERSION {
+        let file = manifest::FILE.to_owned();
+        let (found, supported) = (state.weight_version, WEIGHT_VERSION);
+        return Err(OpenError::UnsupportedVersion { file, found, supported });
     }
+    let mut merkle_options = MerkleOptions::default();
+    merkle_options.cache_bytes = options.page_cache_bytes();
+    merkle_options.threads = options.thread_count();
+    if state.weight_max == 0 || state.weight_max > WEIGHT_MAX * 2 {
+        let reason = "the weight of a bottom subtrie is out of its range";
+        return Err(Corruption::new(manifest::FILE, 0, reason).into());
+    }
+    let shape = Shape::new(TRIE_ID, state.weight_max, cell_weight);
+    Merkle::new(shape, merkle_options)
+        .map_err(|error| OpenError::Threads { reason: error.to_string() })
 }
 
-/// The state while the log is applied to it.
-struct Replay<S: Scheme> {
-    version: Version<S>,
-    history: History<S>,
+/// The undoable commits of the manifest whose records the log still has.
+fn window(state: &State, log: &bmt_seglog::Log, options: &Options) -> Result<Window, OpenError> {
+    let (commits_max, bytes_max) = options.rollback_window();
+    let empty = Window::new(commits_max, bytes_max);
+    let runs = &state.window;
+    let window = empty.decode(runs.head, runs.bytes, &runs.runs);
+    let mut window = window.ok_or_else(|| {
+        Corruption::new(manifest::FILE, 0, "the undoable commits are not in order")
+    })?;
+    window.forget_before(match options.faults().forgets_window() {
+        true => u64::MAX,
+        false => log.first_sequence(),
+    });
+    Ok(window)
 }
 
-impl<S: Scheme> Replay<S> {
-    fn new(options: &Options) -> Self {
-        let (commits_max, bytes_max) = options.rollback_window();
-        Self {
-            version: Version { sequence: 0, root: EMPTY_ROOT, trie: Trie::new() },
-            history: History::new(commits_max, bytes_max),
-        }
-    }
-
-    /// Applies every record of the log, and compares each recorded root with the computed one.
-    fn run(&mut self, log: &Log, recovery: &mut Recovery) -> Result<(), OpenError> {
-        for record in log.iter_from(1).map_err(log_error)? {
-            let record = record.map_err(log_error)?;
-            let changes = self.apply(record.sequence(), &record.payload)?;
-            recovery.replayed_steps += 1;
-            recovery.replayed_changes += changes as u64;
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, sequence: u64, payload: &[u8]) -> Result<usize, OpenError> {
-        let damage = |reason: &str| {
-            OpenError::from(Corruption::new(LOG, 0, format!("record {sequence}: {reason}")))
-        };
-        let record = record::decode::<S>(payload).map_err(|bad| match bad {
-            BadRecord::Version(found) => OpenError::UnsupportedVersion {
-                file: LOG.to_owned(),
-                found: u32::from(found),
-                supported: 1,
-            },
-            BadRecord::Malformed(rule) => damage(&format!("it does not hold that {rule}")),
-        })?;
-        if sequence != self.version.sequence + 1 || record.previous_root != self.version.root {
-            return Err(damage("it does not follow the record before it"));
-        }
-        let count = record.changes.len();
-        let before = (record.changes.into_iter())
-            .map(|(key, value)| (key, put(&mut self.version.trie, key, value)))
-            .collect();
-        let root = self.version.trie.root();
-        if root != record.root {
-            return Err(damage("its changes do not give its root"));
-        }
-        self.version.root = root;
-        self.version.sequence = sequence;
-        let previous_root = record.previous_root;
-        match record.kind {
-            Kind::Commit { parent } if parent == self.history.head() => {
-                self.history.push(Undo { sequence, parent, previous_root, before });
-            }
-            Kind::Rollback { restored } if restored < self.history.head() => {
-                self.history.rewind(restored);
-            }
-            _ => return Err(damage("it stands on another step than the newest")),
-        }
-        Ok(count)
+/// The state of a database that was just made.
+fn first_state(tree: bmt_beatree::Meta, table: bmt_bitbox::TableNames) -> State {
+    State {
+        position: Position { sequence: 0, chain: 0 },
+        pages_through: 0,
+        root: bmt_core::EMPTY_ROOT,
+        root_page: None,
+        weight_max: WEIGHT_MAX,
+        weight_version: WEIGHT_VERSION,
+        key_count: 0,
+        tree,
+        table,
+        window: manifest::Runs::default(),
     }
 }
 
@@ -238,19 +235,5 @@ fn log_error(error: LogError) -> OpenError {
         LogError::NoSpace { source, .. } => OpenError::NoSpace { source },
         LogError::Io(source) => io_error(source),
         other => Corruption::new(LOG, 0, other.to_string()).into(),
-    }
-}
-
-pub(crate) fn commit_error(error: LogError) -> CommitError {
-    match error {
-        LogError::RecordTooLarge { record_bytes, limit_bytes } => {
-            CommitError::TooLarge { bytes: record_bytes, max_bytes: limit_bytes }
-        }
-        LogError::NoSpace { source, .. } => CommitError::NoSpace { source },
-        LogError::OutcomeUnknown { sequence, source } => {
-            CommitError::OutcomeUnknown { sequence, reason: source.to_string() }
-        }
-        LogError::Poisoned { cause } => CommitError::Poisoned { reason: cause.to_string() },
-        other => CommitError::Refused { reason: other.to_string() },
     }
 }

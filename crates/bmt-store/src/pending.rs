@@ -7,9 +7,6 @@ use std::sync::Arc;
 /// The new value of a key, or the one it had; `None` is absence.
 pub(crate) type Content = Option<Arc<[u8]>>;
 
-/// A key and its content.
-pub(crate) type Change<S> = (<S as Scheme>::Key, Content);
-
 /// Changes by key; `None` deletes.
 pub(crate) type Changes<S> = BTreeMap<<S as Scheme>::Key, Content>;
 

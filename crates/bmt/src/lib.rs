@@ -41,8 +41,9 @@ pub use bmt_core::{
 };
 pub use bmt_io::{Backend, BackendReport, Directory, IoError, IoOptions, IoStats};
 pub use bmt_store::{
-    CloseError, Closed, Commit, CommitError, Corruption, Db, Error, LogStats, OpenError, Options,
-    Range, ReadError, Recovery, RollbackError, Stats, VALUE_BYTES_MAX, Value, WriteError,
+    CheckpointError, CloseError, Closed, Commit, CommitError, Corruption, Db, Durability, Error,
+    LogStats, OpenError, Options, Prefix, Range, ReadError, ReadSession, Recovery, RollbackError,
+    Stats, TableStats, TreeStats, VALUE_BYTES_MAX, Value, WriteError,
 };
 
 /// The example of the repository's README, compiled.

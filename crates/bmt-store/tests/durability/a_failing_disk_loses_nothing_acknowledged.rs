@@ -90,10 +90,14 @@ fn a_commit_over_the_limit_is_refused_and_stays_pending() {
     let db: Db = Db::open_in(disk.directory(), &options).unwrap();
     db.insert(KEY, vec![0; 881]).unwrap();
     let error = db.commit().unwrap_err();
-    let expected = CommitError::TooLarge { bytes: 1001, max_bytes: 1000 };
+    let expected = CommitError::TooLarge { bytes: 1034, max_bytes: 1000 };
     assert_eq!(error.to_string(), expected.to_string());
     assert_eq!((db.sequence(), db.stats().pending_changes), (0, 1));
-    db.insert(KEY, vec![0; 880]).unwrap();
+    // The changes fit, and not what the record has beside them.
+    db.insert(KEY, vec![0; 847]).unwrap();
+    let error = db.commit().unwrap_err();
+    assert!(matches!(error, CommitError::TooLarge { bytes: 1001.., .. }), "{error}");
+    db.insert(KEY, vec![0; 700]).unwrap();
     assert_eq!(db.commit().unwrap().sequence, 1);
 }
 

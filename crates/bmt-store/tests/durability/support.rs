@@ -129,7 +129,11 @@ fn change(random: &mut Random) -> (StateKey, Option<Vec<u8>>) {
 
 /// Small segments, so that the log rolls, and everything a function of the seed.
 pub(crate) fn options() -> Options {
-    Options::new().seed(7).log_segment_bytes(32 << 10)
+    Options::new()
+        .seed(7)
+        .log_segment_bytes(32 << 10)
+        .checkpoint_log_bytes(6000)
+        .slice_changes_min(4)
 }
 
 pub(crate) fn open(disk: &SimDisk) -> Result<Db, bmt_store::OpenError> {

@@ -1,0 +1,373 @@
+//! A checkpoint: the buffer is frozen, written to pages slice by slice, and the log before it given up.
+//!
+//! Each slice ends with a manifest that names its pages. The last one also names the pages of the trie, and
+//! moves the place from which recovery replays.
+
+use crate::engine::{Checkpointing, Counters, Engine, Frozen, used_bytes};
+use crate::error::{CheckpointError, CommitError, ReadError};
+use crate::layout::WEIGHT_MAX;
+use crate::manifest::{Manifest, Runs, State};
+use crate::view::Version;
+use bmt_beatree::{Flush, FlushOptions, Index, Pace, Slice, TreeError, WEIGHT_VERSION};
+use bmt_bitbox::{Batch, PreparedSwitch, TableError};
+use bmt_core::Scheme;
+use bmt_io::IoError;
+use bmt_merkle::{PageHandle, PageImage};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// Bytes a second that a checkpoint writes while commits leave the buffer empty.
+const PACE_BYTES_PER_SECOND: u64 = 256 << 20;
+
+/// The pages of the trie that a checkpoint stores.
+struct StoredPages<S: Scheme> {
+    switch: PreparedSwitch,
+    pages: Vec<Arc<PageHandle<S::Key>>>,
+}
+
+impl<S: Scheme> Engine<S> {
+    /// Writes every commit to pages, as fast as it goes.
+    pub(crate) fn checkpoint(&self) -> Result<(), CheckpointError> {
+        self.checkpoint_at(None)
+    }
+
+    /// A checkpoint that nobody waits for: a failure is kept until a commit needs the room.
+    pub(crate) fn checkpoint_aside(&self) {
+        let result = self.checkpoint_at(self.pace());
+        let mut signals = self.signals.lock();
+        signals.checkpoint_error = result.err();
+        self.room.notify_all();
+    }
+
+    fn checkpoint_at(&self, pace: Option<Pace>) -> Result<(), CheckpointError> {
+        let mut state = self.checkpointing.lock();
+        let through = self.current().sequence();
+        // What an earlier checkpoint froze and did not write comes first.
+        while stored_through(&state) < through {
+            self.check_poison()?;
+            self.checkpoint_once(&mut state, pace.clone())?;
+        }
+        Ok(())
+    }
+
+    fn checkpoint_once(
+        &self,
+        state: &mut Checkpointing<S>,
+        pace: Option<Pace>,
+    ) -> Result<(), CheckpointError> {
+        let frozen = match state.frozen.take() {
+            Some(frozen) => frozen,
+            None => self.freeze()?,
+        };
+        let written = self.write(state, &frozen, pace);
+        match written {
+            Ok(()) => {
+                Counters::add(&self.counters.checkpoints, 1);
+                let sequence = &self.counters.checkpoint_sequence;
+                sequence.store(stored_through(state), Ordering::Relaxed);
+                self.after_checkpoint(state)
+            }
+            Err(error) => {
+                state.frozen = Some(frozen);
+                Err(error)
+            }
+        }
+    }
+
+    /// Freezes what is committed now.
+    fn freeze(&self) -> Result<Frozen<S>, CheckpointError> {
+        let mut writer = self.writer.lock();
+        let mut failed = None;
+        let version = self.publish(|current| match current.view.tree.buffer().freeze() {
+            Ok(buffer) => current.with_tree(current.view.tree.with_buffer(buffer)),
+            Err(error) => {
+                failed = Some(error);
+                current.with_tree(current.view.tree.clone())
+            }
+        });
+        if let Some(error) = failed {
+            return Err(self.tree_error(error));
+        }
+        self.counters.logged_bytes.store(0, Ordering::Relaxed);
+        self.counters.dirty_pages.store(0, Ordering::Relaxed);
+        let replaced = std::mem::take(&mut writer.replaced);
+        let view = &version.view;
+        Ok(Frozen {
+            position: version.position,
+            trie: view.trie.clone(),
+            key_count: view.key_count,
+            window: writer.window.clone(),
+            replaced,
+        })
+    }
+
+    fn write(
+        &self,
+        state: &mut Checkpointing<S>,
+        frozen: &Frozen<S>,
+        pace: Option<Pace>,
+    ) -> Result<(), CheckpointError> {
+        // A manifest never overtakes the log.
+        if !self.options.faults().checkpoint_overtakes_log() {
+            self.sync()?;
+        }
+        // The frozen runs may have been merged since, and the index is that of an earlier attempt.
+        let current = self.current();
+        let index = current.view.tree.index().clone();
+        let options = FlushOptions {
+            slice_changes_min: self.options.slice_changes_min,
+            pace,
+            ..FlushOptions::default()
+        };
+        let mut flush = self.tree.flush(&index, current.view.tree.buffer(), options);
+        drop((current, index));
+        while let Some(slice) = flush.next_slice().map_err(|error| self.tree_error(error))? {
+            if slice.is_last() {
+                return self.write_last(state, frozen, &mut flush, Some(slice));
+            }
+            self.store_slice(state, frozen, &mut flush, slice)?;
+        }
+        // The frozen runs were empty: commits of nothing.
+        self.write_last(state, frozen, &mut flush, None)
+    }
+
+    /// Stores the meta record of a slice that is not the last one.
+    fn store_slice(
+        &self,
+        state: &mut Checkpointing<S>,
+        frozen: &Frozen<S>,
+        flush: &mut Flush,
+        slice: Slice,
+    ) -> Result<(), CheckpointError> {
+        let faults = self.options.faults();
+        let mut manifest = state.manifest.manifest.clone();
+        if let Some(stored) = &mut manifest.state {
+            stored.tree = *slice.meta();
+            if !faults.forgets_pages_through() {
+                stored.pages_through = stored.pages_through.max(frozen.position.sequence);
+            }
+            if faults.moves_replay_early() {
+                stored.position = frozen.position;
+            }
+        }
+        let index = match faults.reuses_pages_early() {
+            true => {
+                let index = flush.stored(slice);
+                self.store(state, manifest)?;
+                index
+            }
+            false => {
+                self.store(state, manifest)?;
+                flush.stored(slice)
+            }
+        };
+        Counters::add(&self.counters.slices, 1);
+        self.publish(|current| with_pages(current, index, faults.drops_runs_early()));
+        self.tell_waiting();
+        Ok(())
+    }
+
+    /// Stores the last slice, the pages of the trie, and the place from which recovery replays.
+    fn write_last(
+        &self,
+        state: &mut Checkpointing<S>,
+        frozen: &Frozen<S>,
+        flush: &mut Flush,
+        slice: Option<Slice>,
+    ) -> Result<(), CheckpointError> {
+        let faults = self.options.faults();
+        let stored = match self.store_pages(frozen) {
+            Ok(stored) => stored,
+            Err(error) => {
+                slice.into_iter().for_each(Slice::abandon);
+                return Err(error);
+            }
+        };
+        let StoredPages { switch, pages } = stored;
+        let meta = slice.as_ref().map(|slice| *slice.meta());
+        let names = match faults.stale_switch() {
+            true => self.table.names(),
+            false => *switch.names(),
+        };
+        if faults.prunes_early() {
+            self.prune(frozen.position.sequence + 1)?;
+        }
+        let manifest = self.manifest_of(state, frozen, meta, names);
+        if faults.sets_location_early() {
+            self.merkle.set_written(&pages);
+        }
+        if faults.switches_before_manifest() {
+            switch.commit();
+            self.settle()?;
+            self.store(state, manifest)?;
+        } else {
+            self.store(state, manifest)?;
+            switch.commit();
+        }
+        // In this order: a page can be dropped from memory once every pin has it.
+        self.pins.stored(frozen.position.sequence);
+        self.merkle.set_written(&pages);
+        let index = slice.map(|slice| flush.stored(slice));
+        Counters::add(&self.counters.slices, 1);
+        self.publish(|current| {
+            let index = index.unwrap_or_else(|| current.view.tree.index().clone());
+            with_pages(current, index, true)
+        });
+        self.tell_waiting();
+        Ok(())
+    }
+
+    /// Writes the pages of the trie that are new, and takes those away that the state has no more.
+    fn store_pages(&self, frozen: &Frozen<S>) -> Result<StoredPages<S>, CheckpointError> {
+        let pages = self.merkle.unwritten(&frozen.trie);
+        let images: Vec<PageImage> =
+            pages.iter().filter_map(|page| self.merkle.image(page)).collect();
+        assert_eq!(images.len(), pages.len(), "a page that is not stored is in memory");
+        let mut batch = Batch::new();
+        for image in &images {
+            let put = batch.put(image.id, &image.bytes);
+            put.map_err(|error| self.table_error(error))?;
+        }
+        if !self.options.faults().leaks_pages() {
+            let trie_id = self.merkle.shape().trie_id();
+            let replaced = frozen.replaced.iter().filter(|page| page.is_written());
+            replaced.for_each(|page| batch.delete(page.id(trie_id)));
+        }
+        let switch = self.table.prepare(&batch).map_err(|error| self.table_error(error))?;
+        drop(batch);
+        Ok(StoredPages { switch, pages })
+    }
+
+    /// The manifest of a checkpoint that is complete.
+    fn manifest_of(
+        &self,
+        state: &Checkpointing<S>,
+        frozen: &Frozen<S>,
+        tree: Option<bmt_beatree::Meta>,
+        table: bmt_bitbox::TableNames,
+    ) -> Manifest {
+        let mut manifest = state.manifest.manifest.clone();
+        let before = manifest.state.as_ref();
+        let sequence = frozen.position.sequence;
+        let stored = State {
+            position: frozen.position,
+            pages_through: before.map_or(sequence, |state| state.pages_through.max(sequence)),
+            root: frozen.trie.root(),
+            root_page: Some(self.merkle.root_page(&frozen.trie)),
+            weight_max: WEIGHT_MAX,
+            weight_version: WEIGHT_VERSION,
+            key_count: frozen.key_count,
+            tree: tree
+                .or(before.map(|state| state.tree))
+                .unwrap_or_else(|| unreachable!("a database that has checkpoints was made")),
+            table,
+            window: Runs::of(&frozen.window),
+        };
+        manifest.state = Some(stored);
+        manifest
+    }
+
+    fn store(
+        &self,
+        state: &mut Checkpointing<S>,
+        manifest: Manifest,
+    ) -> Result<(), CheckpointError> {
+        // Whether the manifest is durable is not known then: what it names and what it does not name stays.
+        state.manifest.store(manifest).map_err(|error| self.poisoned_by(&error))
+    }
+
+    /// What can wait until the checkpoint is done: the log's old records, the table's map, and pages that
+    /// forgotten readers hold.
+    fn after_checkpoint(&self, state: &Checkpointing<S>) -> Result<(), CheckpointError> {
+        let stored = stored_through(state);
+        let oldest = self.writer.lock().window.oldest().unwrap_or(stored + 1);
+        let mut keep_from = oldest.min(stored + 1);
+        if self.options.faults().prunes_too_far() {
+            keep_from = self.log.next_sequence();
+        }
+        self.prune(keep_from)?;
+        self.settle()?;
+        self.table.remove_unneeded_files();
+        let newest = Arc::clone(&self.current.load().view.pin);
+        let expired = self.pins.expire(self.options.held_bytes_max, &newest);
+        Counters::add(&self.counters.expired, expired);
+        Ok(())
+    }
+
+    fn prune(&self, keep_from: u64) -> Result<(), CheckpointError> {
+        self.log.prune_front(keep_from).map_err(|error| self.poisoned_by(&error))
+    }
+
+    fn settle(&self) -> Result<(), CheckpointError> {
+        match self.table.settle() {
+            // The next batch does it.
+            Ok(()) | Err(TableError::NoSpace { .. }) => Ok(()),
+            Err(error) => Err(self.table_error(error)),
+        }
+    }
+
+    /// Slows a checkpoint down while the buffer has room, so that commits are not held up by a burst.
+    fn pace(&self) -> Option<Pace> {
+        if self.options.is_inline() {
+            return None;
+        }
+        let limit = self.options.buffer_bytes().max(1);
+        let current = Arc::clone(&self.current);
+        Some(Arc::new(move |written_bytes| {
+            let used = used_bytes(current.load().view.tree.buffer());
+            // No delay from three quarters on.
+            if used < limit / 4 * 3 {
+                let millis = written_bytes.saturating_mul(1000) / PACE_BYTES_PER_SECOND;
+                std::thread::sleep(Duration::from_millis(millis));
+            }
+        }))
+    }
+
+    fn tree_error(&self, error: TreeError) -> CheckpointError {
+        match error {
+            TreeError::Io(IoError::NoSpace { .. }) => {
+                CheckpointError::NoSpace { reason: error.to_string() }
+            }
+            TreeError::Corruption { .. } | TreeError::Unsupported { .. } => {
+                CheckpointError::Read(ReadError::from(error))
+            }
+            other => self.poisoned_by(&other),
+        }
+    }
+
+    fn table_error(&self, error: TableError) -> CheckpointError {
+        match error {
+            TableError::NoSpace { .. } => CheckpointError::NoSpace { reason: error.to_string() },
+            TableError::Corruption { .. } => CheckpointError::Read(ReadError::from(error)),
+            other => self.poisoned_by(&other),
+        }
+    }
+
+    fn poisoned_by(&self, error: &dyn std::error::Error) -> CheckpointError {
+        let reason = error.to_string();
+        self.set_poison(&reason);
+        CheckpointError::Poisoned { reason }
+    }
+}
+
+/// The newest commit that a manifest says is in pages.
+fn stored_through<S: Scheme>(state: &Checkpointing<S>) -> u64 {
+    state.manifest.manifest.state.as_ref().map_or(0, |state| state.position.sequence)
+}
+
+/// The state after a slice: new pages, and without the frozen runs after the last one.
+fn with_pages<S: Scheme>(current: &Version<S>, index: Index, drops_runs: bool) -> Version<S> {
+    let tree = current.view.tree.with_index(index);
+    let tree = match drops_runs {
+        true => tree.with_buffer(tree.buffer().without_frozen()),
+        false => tree,
+    };
+    current.with_tree(tree)
+}
+
+impl From<CommitError> for CheckpointError {
+    fn from(error: CommitError) -> Self {
+        Self::Poisoned { reason: error.to_string() }
+    }
+}

@@ -1,0 +1,170 @@
+//! A commit: room in the buffer, one record in the log, a new version.
+
+use crate::db::Commit;
+use crate::engine::{Counters, Engine, Writer};
+use crate::error::{CheckpointError, CommitError};
+use crate::options::Durability;
+use crate::record::{self, Kind};
+use crate::step::Step;
+use crate::view::{Version, View};
+use bmt_core::Scheme;
+use bmt_merkle::PageHandle;
+use bmt_seglog::{LogError, Position};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+impl<S: Scheme> Engine<S> {
+    /// Commits a step that stands on the newest version.
+    pub(crate) fn commit_step(
+        &self,
+        writer: &mut Writer<S>,
+        kind: Kind,
+        step: Step<S>,
+    ) -> Result<Commit, CommitError> {
+        self.check_poison()?;
+        let current = self.current();
+        assert_eq!(step.base, current.step, "the caller compared, under the writer's lock");
+        let bytes = step.sections.record_bytes();
+        if bytes > self.options.commit_bytes_max {
+            let max_bytes = self.options.commit_bytes_max;
+            return Err(CommitError::TooLarge { bytes, max_bytes });
+        }
+        let (previous_root, root) = (step.previous_root, step.root());
+        let header = record::header(kind, &previous_root, &root, &step.sections);
+        let sections = &step.sections;
+        let parts: [&[u8]; 4] = [&header, &sections.changes, &sections.undo, &sections.frontier];
+        if self.options.faults().publishes_early() {
+            let sequence = current.sequence() + 1;
+            self.publish_step(Position { sequence, chain: 0 }, &step);
+        }
+        let position = self.append(&parts)?;
+        assert_eq!(position.sequence, current.sequence() + 1, "each step is one record of the log");
+        self.publish_step(position, &step);
+        match kind {
+            Kind::Commit { .. } => writer.window.push(position.sequence, bytes),
+            Kind::Rollback { restored } => writer.window.rewind(restored, bytes),
+        }
+        Counters::add(&self.counters.logged_bytes, bytes);
+        self.count_dirty(step.new_page_count, &step.replaced);
+        writer.replaced.extend(step.replaced);
+        Ok(Commit { sequence: position.sequence, previous_root, root })
+    }
+
+    fn append(&self, parts: &[&[u8]]) -> Result<Position, CommitError> {
+        let is_synced = self.options.durability == Durability::Immediate;
+        let appended = match is_synced && !self.options.faults().commit_without_sync() {
+            true => self.log.append_parts_sync(parts),
+            false => self.log.append_parts(parts),
+        };
+        appended.map_err(|error| self.commit_error(error))
+    }
+
+    fn publish_step(&self, position: Position, step: &Step<S>) {
+        let pin = self.pins.pin(position.sequence);
+        self.publish(|current| {
+            let buffer = current.view.tree.buffer().with_run(Arc::clone(&step.run));
+            let tree = current.view.tree.with_buffer(buffer);
+            let key_count = step.sections.key_count;
+            let view = View { tree, trie: step.trie.clone(), pin, key_count };
+            Version { step: step.id, position, view }
+        });
+    }
+
+    /// Takes note of the trie's pages that a step made and replaced. Only one step at a time is applied.
+    pub(crate) fn count_dirty(&self, new_count: usize, replaced: &[Arc<PageHandle<S::Key>>]) {
+        let gone = replaced.iter().filter(|page| !page.is_written()).count() as u64;
+        let dirty = &self.counters.dirty_pages;
+        let now = dirty.load(Ordering::Relaxed) + new_count as u64;
+        dirty.store(now.saturating_sub(gone), Ordering::Relaxed);
+    }
+
+    fn commit_error(&self, error: LogError) -> CommitError {
+        match error {
+            LogError::RecordTooLarge { record_bytes, limit_bytes } => {
+                CommitError::TooLarge { bytes: record_bytes, max_bytes: limit_bytes }
+            }
+            LogError::NoSpace { source, .. } => CommitError::NoSpace { source },
+            LogError::OutcomeUnknown { sequence, source } => {
+                let reason = source.to_string();
+                self.set_poison(&reason);
+                CommitError::OutcomeUnknown { sequence, reason }
+            }
+            LogError::Poisoned { cause } => {
+                let reason = cause.to_string();
+                self.set_poison(&reason);
+                CommitError::Poisoned { reason }
+            }
+            other => {
+                let reason = other.to_string();
+                self.set_poison(&reason);
+                CommitError::Refused { reason }
+            }
+        }
+    }
+
+    /// What a commit sets going: merging, and checkpoints. Without locks.
+    pub(crate) fn after_commit(&self) {
+        if self.options.is_inline() {
+            self.merge_runs();
+            if self.checkpoint_is_due() {
+                self.checkpoint_aside();
+            }
+            return;
+        }
+        let merge_wanted = self.current.load().view.tree.buffer().merge_job().is_some();
+        let checkpoint_wanted = self.checkpoint_is_due();
+        if merge_wanted || checkpoint_wanted {
+            let mut signals = self.signals.lock();
+            signals.merge_wanted |= merge_wanted;
+            signals.checkpoint_wanted |= checkpoint_wanted;
+            self.work.notify_all();
+        }
+    }
+
+    /// Waits until changes of so many bytes fit the buffer. Not under the writer's lock, which a checkpoint
+    /// needs for a moment.
+    pub(crate) fn wait_for_room(&self, bytes: usize) -> Result<(), CommitError> {
+        self.check_poison()?;
+        if self.has_room(bytes) {
+            return Ok(());
+        }
+        Counters::add(&self.counters.stalls, 1);
+        if self.options.is_inline() {
+            return self.checkpoint().map_err(CommitError::from);
+        }
+        let mut signals = self.signals.lock();
+        signals.checkpoint_error = None;
+        while !self.has_room(bytes) {
+            self.check_poison()?;
+            if let Some(error) = signals.checkpoint_error.clone() {
+                return Err(error.into());
+            }
+            signals.checkpoint_wanted = true;
+            self.work.notify_all();
+            self.room.wait(&mut signals);
+        }
+        Ok(())
+    }
+
+    /// Makes every commit that has returned durable.
+    pub(crate) fn sync(&self) -> Result<(), CommitError> {
+        self.check_poison()?;
+        self.log.sync().map_err(|error| self.commit_error(error))
+    }
+}
+
+/// Memory that changes will take in the buffer.
+pub(crate) fn buffered_bytes<'a>(values: impl Iterator<Item = Option<&'a [u8]>>) -> usize {
+    const EACH: usize = 72;
+    values.map(|value| EACH + value.map_or(0, <[u8]>::len)).sum()
+}
+
+impl From<CheckpointError> for CommitError {
+    fn from(error: CheckpointError) -> Self {
+        match error {
+            CheckpointError::NoSpace { reason } => Self::BufferFull { reason },
+            CheckpointError::Read(error) => Self::Read(error),
+            CheckpointError::Poisoned { reason } => Self::Poisoned { reason },
+        }
+    }
+}

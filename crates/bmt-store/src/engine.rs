@@ -1,0 +1,206 @@
+//! What the threads of an open database have in common: [`Engine`].
+//!
+//! Locks are taken in this order: `checkpointing`, `writer`, `publishing`, `signals`. The first is held during
+//! a checkpoint, the second while a commit is made, the others for moments. Readers take none.
+
+use crate::error::{CheckpointError, CommitError};
+use crate::manifest::ManifestFile;
+use crate::options::Options;
+use crate::pins::Pins;
+use crate::step::StepIds;
+use crate::view::Version;
+use crate::window::Window;
+use arc_swap::ArcSwap;
+use bmt_beatree::{Buffer, Tree};
+use bmt_bitbox::Table;
+use bmt_core::Scheme;
+use bmt_io::{Directory, DirectoryLock};
+use bmt_merkle::{Merkle, PageHandle};
+use bmt_seglog::{Log, Position};
+use parking_lot::{Condvar, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// Bytes that a page of the trie takes in memory, more or less.
+const PAGE_MEMORY_BYTES: u64 = 6 << 10;
+
+/// An open database, without its pending changes.
+pub(crate) struct Engine<S: Scheme> {
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) options: Options,
+    pub(crate) log: Log,
+    pub(crate) tree: Tree,
+    pub(crate) table: Table,
+    pub(crate) merkle: Merkle<S>,
+    pub(crate) pins: Pins,
+    pub(crate) ids: StepIds,
+    /// The newest version.
+    pub(crate) current: Arc<ArcSwap<Version<S>>>,
+    /// Held while `current` is changed.
+    pub(crate) publishing: Mutex<()>,
+    /// Held while a commit is made.
+    pub(crate) writer: Mutex<Writer<S>>,
+    /// Held during a checkpoint.
+    pub(crate) checkpointing: Mutex<Checkpointing<S>>,
+    pub(crate) signals: Mutex<Signals>,
+    /// Work for the threads.
+    pub(crate) work: Condvar,
+    /// The buffer has become smaller, or a checkpoint has failed.
+    pub(crate) room: Condvar,
+    pub(crate) counters: Counters,
+    /// The first durable operation that failed.
+    pub(crate) poison: OnceLock<Arc<str>>,
+    /// Released last.
+    pub(crate) _lock: DirectoryLock,
+}
+
+/// What only one commit at a time touches.
+pub(crate) struct Writer<S: Scheme> {
+    /// The undoable commits.
+    pub(crate) window: Window,
+    /// Pages of the trie that committed steps replaced since the last freeze.
+    pub(crate) replaced: Vec<Arc<PageHandle<S::Key>>>,
+}
+
+/// What only one checkpoint at a time touches.
+pub(crate) struct Checkpointing<S: Scheme> {
+    pub(crate) manifest: ManifestFile,
+    /// What is being written, also when a checkpoint failed and is to be tried again.
+    pub(crate) frozen: Option<Frozen<S>>,
+}
+
+/// A state that is being written to pages, without what would pin the pages that it replaces.
+pub(crate) struct Frozen<S: Scheme> {
+    pub(crate) position: Position,
+    pub(crate) trie: bmt_merkle::Version<S>,
+    pub(crate) key_count: u64,
+    pub(crate) window: Window,
+    /// Pages of the trie that are not part of it any more.
+    pub(crate) replaced: Vec<Arc<PageHandle<S::Key>>>,
+}
+
+/// What threads wait for.
+#[derive(Debug, Default)]
+pub(crate) struct Signals {
+    pub(crate) stop: bool,
+    pub(crate) checkpoint_wanted: bool,
+    pub(crate) merge_wanted: bool,
+    /// Why the last checkpoint in the background failed.
+    pub(crate) checkpoint_error: Option<crate::error::CheckpointError>,
+}
+
+/// Figures that several threads add to.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    /// Bytes of commits since the last freeze.
+    pub(crate) logged_bytes: AtomicU64,
+    /// Pages of the trie that are not stored yet, more or less.
+    pub(crate) dirty_pages: AtomicU64,
+    pub(crate) checkpoints: AtomicU64,
+    /// The newest commit that a checkpoint has written completely.
+    pub(crate) checkpoint_sequence: AtomicU64,
+    pub(crate) slices: AtomicU64,
+    /// Times that a commit had to wait for a checkpoint.
+    pub(crate) stalls: AtomicU64,
+    pub(crate) expired: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn add(counter: &AtomicU64, count: u64) {
+        counter.fetch_add(count, Ordering::Relaxed);
+    }
+}
+
+impl<S: Scheme> Engine<S> {
+    /// The newest version.
+    pub(crate) fn current(&self) -> Arc<Version<S>> {
+        self.current.load_full()
+    }
+
+    /// Changes the newest version; the only place where it changes.
+    pub(crate) fn publish(
+        &self,
+        change: impl FnOnce(&Version<S>) -> Version<S>,
+    ) -> Arc<Version<S>> {
+        let _publishing = self.publishing.lock();
+        let next = Arc::new(change(&self.current.load()));
+        self.current.store(Arc::clone(&next));
+        next
+    }
+
+    /// Fails if a durable operation failed before.
+    pub(crate) fn check_poison(&self) -> Result<(), CommitError> {
+        match self.poison.get() {
+            Some(reason) if !self.options.faults().ignores_poison() => {
+                Err(CommitError::Poisoned { reason: reason.to_string() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes note of the first failure.
+    pub(crate) fn set_poison(&self, reason: &str) {
+        // The result only tells that an earlier failure holds the place.
+        drop(self.poison.set(reason.into()));
+        self.tell_waiting();
+    }
+
+    /// Lets commits that wait for room look again. Under the lock, so that none is between looking
+    /// and waiting.
+    pub(crate) fn tell_waiting(&self) {
+        let _signals = self.signals.lock();
+        self.room.notify_all();
+    }
+
+    /// Whether it is time to write the buffer to pages: it is half full, the log long, or the trie has many
+    /// pages that are not stored.
+    pub(crate) fn checkpoint_is_due(&self) -> bool {
+        let current = self.current.load();
+        let (buffer, limit) = (current.view.tree.buffer(), self.options.buffer_bytes());
+        let dirty_bytes = self.counters.dirty_pages.load(Ordering::Relaxed) * PAGE_MEMORY_BYTES;
+        self.counters.logged_bytes.load(Ordering::Relaxed) >= self.options.checkpoint_log_bytes
+            || buffer.active_bytes() >= limit / 2
+            || dirty_bytes >= self.options.page_cache_bytes() as u64 / 2
+            || (buffer.has_frozen() && used_bytes(buffer) >= limit)
+    }
+
+    /// Whether changes of so many bytes fit the buffer. Those that never will are let in when it is empty.
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+        let current = self.current.load();
+        let used = used_bytes(current.view.tree.buffer());
+        used == 0 || used.saturating_add(bytes) <= self.options.buffer_bytes()
+    }
+
+    /// Notes in the manifest how far the log reaches: it is not torn if it ends before.
+    pub(crate) fn note_log_through(&self) -> Result<(), CheckpointError> {
+        let sequence = self.current.load().sequence();
+        let noted = self.checkpointing.lock().manifest.store_log_through(sequence);
+        noted.map_err(|error| CheckpointError::Poisoned { reason: error.to_string() })
+    }
+
+    /// Merges runs of the buffer until no tier has too many.
+    pub(crate) fn merge_runs(&self) {
+        while let Some(job) = self.current.load().view.tree.buffer().merge_job() {
+            let merged = job.run();
+            self.publish(|current| {
+                let buffer = current.view.tree.buffer();
+                let buffer = buffer.with_merged(&merged).unwrap_or_else(|| buffer.clone());
+                current.with_tree(current.view.tree.with_buffer(buffer))
+            });
+        }
+    }
+}
+
+impl<S: Scheme> Version<S> {
+    /// The same state in other pages or runs.
+    pub(crate) fn with_tree(&self, tree: bmt_beatree::Version) -> Self {
+        let mut view = self.view.clone();
+        view.tree = tree;
+        Self { step: self.step, position: self.position, view }
+    }
+}
+
+/// Memory of all runs.
+pub(crate) fn used_bytes(buffer: &Buffer) -> usize {
+    buffer.active_bytes() + buffer.frozen_bytes()
+}

@@ -1,0 +1,110 @@
+//! Reading one version for as long as one likes: [`ReadSession`].
+
+use crate::engine::Engine;
+use crate::error::ReadError;
+use crate::pending::Changes;
+use crate::range::Range;
+use crate::value::Value;
+use crate::view::Version;
+use bmt_core::{Hash, MultiProof, PathProof, Scheme};
+use bmt_merkle::Prefix;
+use std::fmt;
+use std::ops::RangeBounds;
+use std::sync::Arc;
+
+/// A committed state, held: reads, ranges and proofs of one version, while commits and checkpoints go on.
+///
+/// It takes no lock and makes nobody wait. What it holds is not written over, so a session that is
+/// forgotten makes the files grow, up to [`crate::Options::held_bytes_max`]; then its reads return
+/// [`ReadError::SnapshotExpired`]. Clones read the same version.
+pub struct ReadSession<S: Scheme> {
+    engine: Arc<Engine<S>>,
+    version: Arc<Version<S>>,
+}
+
+impl<S: Scheme> ReadSession<S> {
+    pub(crate) fn new(engine: &Arc<Engine<S>>) -> Self {
+        Self { engine: Arc::clone(engine), version: engine.current() }
+    }
+
+    /// The version's root.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.version.view.root()
+    }
+
+    /// The sequence of its commit; 0 for the empty database.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.version.sequence()
+    }
+
+    /// How many keys it has.
+    #[must_use]
+    pub fn key_count(&self) -> u64 {
+        self.version.view.key_count
+    }
+
+    /// The value of a key; cost as [`crate::Db::get`].
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn get(&self, key: &S::Key) -> Result<Option<Value>, ReadError> {
+        self.version.view.get(key)
+    }
+
+    /// The values of many keys, in their order: the pages that are not in memory are read in one batch with
+    /// a deep queue, each once.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn get_many(&self, keys: &[S::Key]) -> Result<Vec<Option<Value>>, ReadError> {
+        self.version.view.get_many(keys)
+    }
+
+    /// The entries with keys in `bounds`, in key order, from either end.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; so may each item.
+    pub fn range(&self, bounds: impl RangeBounds<S::Key>) -> Result<Range<S>, ReadError> {
+        self.version.view.check_expiry()?;
+        Ok(Range::new(&self.version.view, &bounds, Changes::<S>::new()))
+    }
+
+    /// The entries whose keys begin with `prefix`, in key order, from either end.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; so may each item.
+    pub fn prefix(&self, prefix: &Prefix<S::Key>) -> Result<Range<S>, ReadError> {
+        self.version.view.check_expiry()?;
+        Ok(Range::with_prefix(&self.version.view, prefix))
+    }
+
+    /// A proof of the key's value, or of its absence, against [`ReadSession::root`].
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn prove(&self, key: &S::Key) -> Result<PathProof<S>, ReadError> {
+        self.version.view.prove(&self.engine.merkle, key)
+    }
+
+    /// One proof for many keys, present or absent; what they need is read in batches.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn prove_many(&self, keys: &[S::Key]) -> Result<MultiProof<S>, ReadError> {
+        self.version.view.prove_many(&self.engine.merkle, keys)
+    }
+}
+
+impl<S: Scheme> Clone for ReadSession<S> {
+    fn clone(&self) -> Self {
+        Self { engine: Arc::clone(&self.engine), version: Arc::clone(&self.version) }
+    }
+}
+
+impl<S: Scheme> fmt::Debug for ReadSession<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadSession").field("sequence", &self.sequence()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,167 @@
+//! Computing a step: what changes make of a state, with nothing visible yet.
+
+use crate::error::ReadError;
+use crate::keys::tree_key;
+use crate::leaves::{Leaves, Prior, Priors};
+use crate::record::{Sections, put_change, put_content};
+use crate::view::View;
+use bmt_beatree::{Run, StoredValue};
+use bmt_core::{Hash, Key, LeafValue, Scheme};
+use bmt_merkle::{Merkle, NewValue, PageHandle, StepId, encode_changes};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Numbers the steps of one opening: no two computations have the same id, in whatever opening.
+#[derive(Debug)]
+pub(crate) struct StepIds {
+    generation: u64,
+    next: AtomicU64,
+}
+
+impl StepIds {
+    /// `generation` is that of the manifest that was loaded: what an earlier opening stored under it, no
+    /// manifest names.
+    pub(crate) fn new(generation: u64) -> Self {
+        Self { generation, next: AtomicU64::new(1) }
+    }
+
+    pub(crate) fn take(&self) -> StepId {
+        let counter = self.next.fetch_add(1, Ordering::Relaxed);
+        StepId { generation: self.generation, counter }
+    }
+}
+
+/// A change of one key; `None` deletes.
+pub(crate) type Change<'a, S> = (<S as Scheme>::Key, Option<&'a [u8]>);
+
+/// What changes make of a state.
+pub(crate) struct Step<S: Scheme> {
+    pub(crate) id: StepId,
+    /// The step it stands on.
+    pub(crate) base: StepId,
+    pub(crate) previous_root: Hash,
+    /// The changes, for the ordered store.
+    pub(crate) run: Arc<Run>,
+    pub(crate) trie: bmt_merkle::Version<S>,
+    pub(crate) sections: Sections,
+    /// Pages of the trie that the base has and the step has no more.
+    pub(crate) replaced: Vec<Arc<PageHandle<S::Key>>>,
+    pub(crate) new_page_count: usize,
+}
+
+impl<S: Scheme> Step<S> {
+    pub(crate) fn root(&self) -> Hash {
+        self.trie.root()
+    }
+}
+
+/// Whether a step notes what it replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undo {
+    Noted,
+    None,
+}
+
+/// Computes a step on `base`, which is the state of the step with that id. `changes` ascend by key.
+///
+/// Reads one leaf range for each bottom subtrie that the changes touch, and the long values that they
+/// replace.
+pub(crate) fn compute<S: Scheme>(
+    merkle: &Merkle<S>,
+    ids: &StepIds,
+    base: (&View<S>, StepId),
+    changes: &[Change<'_, S>],
+    undo: Undo,
+) -> Result<Step<S>, ReadError> {
+    let (view, base_id) = base;
+    view.check_expiry()?;
+    let run = Arc::new(run_of::<S>(changes)?);
+    let keys: Vec<S::Key> = changes.iter().map(|(key, _)| *key).collect();
+    let leaves = Leaves::noting(&view.tree, &keys);
+    let id = ids.take();
+    let step = {
+        let values = run.iter().zip(&keys).map(|((_, value), key)| merkle_change::<S>(*key, value));
+        let merkle_changes: Vec<_> = values.collect();
+        merkle.update(&view.trie, id, &merkle_changes, &*view.pin, &leaves)?
+    };
+    let priors = leaves.into_priors();
+    let mut sections = Sections { change_count: changes.len(), ..Sections::default() };
+    sections.frontier = encode_changes(&step.frontier_changes);
+    sections.changes.reserve(changes.len() * (S::Key::LEN + 1) + run.memory_bytes() / 2);
+    for (key, value) in changes {
+        put_change(&mut sections.changes, key, *value);
+    }
+    let Some(priors) = priors else { unreachable!("the source notes what the keys had") };
+    sections.key_count = key_count_after(view.key_count, changes, &priors.found);
+    if undo == Undo::Noted {
+        sections.undo = undo_section(view, &keys, &priors)?;
+    }
+    Ok(Step {
+        id,
+        base: base_id,
+        previous_root: view.root(),
+        run,
+        trie: step.version,
+        sections,
+        new_page_count: step.new_pages.len(),
+        replaced: step.replaced_pages,
+    })
+}
+
+/// The changes as the ordered store has them, with the hashes of long values.
+pub(crate) fn run_of<S: Scheme>(changes: &[Change<'_, S>]) -> Result<Run, ReadError> {
+    let changes = changes.iter().map(|(key, value)| {
+        let change = value.map_or(bmt_beatree::Change::Delete, bmt_beatree::Change::Put);
+        (tree_key(key), change)
+    });
+    Ok(Run::new(changes, S::hash_value)?)
+}
+
+fn merkle_change<S: Scheme>(key: S::Key, value: StoredValue<'_>) -> bmt_merkle::Change<'_, S::Key> {
+    let value = match value {
+        StoredValue::Deleted => None,
+        StoredValue::Value { bytes, hash: Some(hash) } if S::value_is_hashed(bytes.len()) => {
+            Some(NewValue { len: bytes.len(), value: LeafValue::Hashed(hash) })
+        }
+        StoredValue::Value { bytes, .. } => Some(NewValue::of(bytes)),
+    };
+    bmt_merkle::Change { key, value }
+}
+
+fn key_count_after<K>(before: u64, changes: &[(K, Option<&[u8]>)], priors: &[Prior]) -> u64 {
+    let mut count = before;
+    for ((_, value), prior) in changes.iter().zip(priors) {
+        match (*prior == Prior::Absent, value.is_some()) {
+            (true, true) => count += 1,
+            (false, false) => count -= 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+/// What the keys had, in their order. Long values are read in one batch.
+fn undo_section<S: Scheme>(
+    view: &View<S>,
+    keys: &[S::Key],
+    priors: &Priors<'_, S::Key>,
+) -> Result<Vec<u8>, ReadError> {
+    let is_long = |(_, prior): &(&S::Key, &Prior)| **prior == Prior::Long;
+    let long: Vec<S::Key> =
+        keys.iter().zip(&priors.found).filter(is_long).map(|(key, _)| *key).collect();
+    let mut long = view.get_many(&long)?.into_iter();
+    let mut out = Vec::with_capacity(priors.bytes.len() + 2 * keys.len());
+    for prior in &priors.found {
+        match prior {
+            Prior::Absent => put_content(&mut out, None),
+            Prior::Short { start, len } => {
+                put_content(&mut out, priors.bytes.get(*start..start + len));
+            }
+            Prior::Long => {
+                let value = long.next().flatten();
+                put_content(&mut out, value.as_deref());
+            }
+        }
+    }
+    Ok(out)
+}
