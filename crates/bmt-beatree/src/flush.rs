@@ -18,10 +18,11 @@ use crate::error::TreeError;
 use crate::index::edit::Edit;
 use crate::index_version::Index;
 use crate::key::Key;
-use crate::tree_file::{LeavesAhead, TreeFile};
+use crate::leaf_stream::{Keep, LeafStream};
+use crate::tree_file::TreeFile;
 use core::fmt;
 use packer::Packer;
-use plan::{Planner, Window};
+use plan::{DirtyLeaf, Planner, Window};
 use slice_writer::SliceWriter;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -150,13 +151,12 @@ impl Flush {
             Planner::new(&self.base, Cursor::new(self.runs.iter(), from), end.copied());
         let mut packer = Packer::new(&self.base, slice);
         // The leaves of the next window are read while those of this one are written.
-        let mut next = self.begin_window(&mut planner)?;
-        while let Some((window, leaves)) = next {
-            next = self.begin_window(&mut planner)?;
-            let leaves = leaves.finish()?;
-            let mut leaves = leaves.iter();
+        let mut leaves = LeafStream::new(&self.file, Keep::No);
+        let mut next = ask_window(&mut planner, &mut leaves)?;
+        while let Some(window) = next {
+            next = ask_window(&mut planner, &mut leaves)?;
             for dirty in &window.leaves {
-                let leaf = dirty.place().and_then(|_| leaves.next());
+                let leaf = dirty.spot.map(|_| leaves.next_leaf()).transpose()?;
                 let changes = &window.changes[dirty.changes.clone()];
                 packer.feed(dirty, leaf, changes, planner.cursor())?;
             }
@@ -166,14 +166,14 @@ impl Flush {
         }
         packer.finish()
     }
+}
 
-    fn begin_window(
-        &self,
-        planner: &mut Planner<'_>,
-    ) -> Result<Option<(Window, LeavesAhead<'_>)>, TreeError> {
-        let Some(window) = planner.next_window() else { return Ok(None) };
-        let places = window.leaves.iter().filter_map(|leaf| leaf.place()).collect();
-        let leaves = self.file.read_ahead(places)?;
-        Ok(Some((window, leaves)))
-    }
+/// The next leaves with changes, which start to be read.
+fn ask_window(
+    planner: &mut Planner<'_>,
+    leaves: &mut LeafStream<'_>,
+) -> Result<Option<Window>, TreeError> {
+    let window = planner.next_window();
+    leaves.ask(window.iter().flat_map(|window| &window.leaves).filter_map(DirtyLeaf::place))?;
+    Ok(window)
 }

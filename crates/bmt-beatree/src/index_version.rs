@@ -86,8 +86,13 @@ impl Index {
         self.guard(self.0.file.leaf(place))
     }
 
-    pub(crate) fn leaves(&self, places: &[PageRef]) -> Result<Vec<Arc<LeafPage>>, TreeError> {
-        self.guard(self.0.file.leaves(places))
+    /// Hands over leaves with their indexes in `places`, in any order.
+    pub(crate) fn leaves(
+        &self,
+        places: &[PageRef],
+        each: impl FnMut(usize, &Arc<LeafPage>),
+    ) -> Result<(), TreeError> {
+        self.guard(self.0.file.leaves(places, each))
     }
 
     pub(crate) fn overflow_value(&self, value: &OverflowRef) -> Result<Vec<u8>, TreeError> {
@@ -95,7 +100,7 @@ impl Index {
     }
 
     /// A page of an expired generation may hold anything: its checksum tells, and this tells why.
-    fn guard<T>(&self, result: Result<T, TreeError>) -> Result<T, TreeError> {
+    pub(crate) fn guard<T>(&self, result: Result<T, TreeError>) -> Result<T, TreeError> {
         match result {
             Err(error) if self.is_expired() && is_about_bytes(&error) => Err(self.expired()),
             result => result,

@@ -86,6 +86,7 @@ mod index;
 mod index_version;
 mod key;
 mod leaf_cache;
+mod leaf_stream;
 mod little_endian;
 mod meta;
 mod options;

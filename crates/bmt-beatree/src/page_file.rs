@@ -1,19 +1,22 @@
 //! The page file: pages in, pages out, one by one and many at a time.
 
-mod reads;
-
 use crate::error::{Damage, TreeError};
 use crate::page::{Seal, file_header};
-use crate::units::{PAGE_SIZE, offset_of};
-use bmt_io::{Directory, File, FileOptions, IoError, PageBuffer, PagePool, Queue};
-use core::ops::{Deref, DerefMut};
+use crate::units::{PAGE_SIZE, len_u64, offset_of, to_usize};
+use bmt_io::{
+    Completion, Directory, File, FileOptions, IoError, PageBuffer, PagePool, Queue, Request,
+};
+use core::ops::{Deref, DerefMut, Range};
 use parking_lot::Mutex;
-use reads::Pieces;
-pub(crate) use reads::Reads;
 use std::sync::Arc;
 
 /// Requests that go on at once in a queue.
 pub(crate) const QUEUE_DEPTH: usize = 128;
+
+/// Pages of the file in one piece at most.
+const PIECE_PAGES_MAX: u32 = 64;
+/// Pages between two that are wanted, which are read along rather than started anew for.
+const GAP_PAGES_MAX: u32 = 2;
 
 /// Bytes of a page that was read.
 #[derive(Debug)]
@@ -94,25 +97,72 @@ impl PageFile {
         Ok(buffer)
     }
 
-    /// Reads pages with a deep queue and hands over each with its index, in any order.
+    /// Reads pages with a deep queue and hands over each with its index, in any order. Pages that lie
+    /// close together in the file, in the order in which they are asked for, come in one piece.
     pub(crate) fn read_many(
         &self,
         pages: &[u32],
         mut each: impl FnMut(usize, PageBytes) -> Result<(), TreeError>,
     ) -> Result<(), TreeError> {
-        match pages {
-            [] => Ok(()),
-            [page] => each(0, PageBytes::Whole(self.read(*page)?)),
-            _ => Reads::begin(self, pages.to_vec(), Pieces::Cut)?.finish(each),
+        if let [page] = pages {
+            return each(0, PageBytes::Whole(self.read(*page)?));
         }
+        let mut queue = self.queue()?;
+        let (mut pieces, mut next, mut result): (Vec<Range<usize>>, usize, _) =
+            (Vec::new(), 0, Ok(()));
+        loop {
+            while result.is_ok() && queue.in_flight() < QUEUE_DEPTH && next < pages.len() {
+                let piece = next..next + piece_len(&pages[next..]);
+                next = piece.end;
+                match self.read_request(&pages[piece.clone()], len_u64(pieces.len())) {
+                    Ok(request) => queue.push(request),
+                    Err(error) => result = Err(error),
+                }
+                pieces.push(piece);
+            }
+            // After a failure, what is on its way still has to come back.
+            let Some(Completion { tag, buffer, result: read }) = queue.wait() else { break };
+            let piece = pieces[usize::try_from(tag).unwrap_or(usize::MAX)].clone();
+            let handled = match read {
+                Ok(()) => self.hand_over(&pages[piece.clone()], buffer, |at, page| {
+                    each(piece.start + at, page)
+                }),
+                Err(error) => Err(self.read_error(pages[piece.end - 1], error)),
+            };
+            result = result.and(handled);
+        }
+        result
     }
 
-    /// Starts to read pages that are not kept for long.
-    pub(crate) fn read_ahead(&self, pages: Vec<u32>) -> Result<Reads<'_>, TreeError> {
-        Reads::begin(self, pages, Pieces::Shared)
+    /// The read of one piece.
+    pub(crate) fn read_request(&self, piece: &[u32], tag: u64) -> Result<Request, TreeError> {
+        let (first, last) = (piece[0], piece[piece.len() - 1]);
+        let buffer = self.pool.take(to_usize(last - first) + 1)?;
+        let (file, offset_bytes) = (Arc::clone(&self.file), offset_of(first));
+        Ok(Request::Read { file, offset_bytes, buffer, tag })
     }
 
-    fn read_error(&self, page: u32, error: IoError) -> TreeError {
+    /// The pages of a piece that was read, each in a buffer of its own.
+    fn hand_over(
+        &self,
+        piece: &[u32],
+        buffer: PageBuffer,
+        mut each: impl FnMut(usize, PageBytes) -> Result<(), TreeError>,
+    ) -> Result<(), TreeError> {
+        if piece.len() == 1 {
+            return each(0, PageBytes::Whole(buffer));
+        }
+        for (index, number) in piece.iter().enumerate() {
+            let at = to_usize(number - piece[0]) * PAGE_SIZE;
+            let mut page = self.pool.take(1)?;
+            page.copy_from_slice(&buffer[at..at + PAGE_SIZE]);
+            each(index, PageBytes::Whole(page))?;
+        }
+        Ok(())
+    }
+
+    /// A failed read as this crate's error.
+    pub(crate) fn read_error(&self, page: u32, error: IoError) -> TreeError {
         match error {
             IoError::UnexpectedEnd { .. } => Damage::Missing.at(self.name(), page),
             error => error.into(),
@@ -191,4 +241,13 @@ impl Drop for QueueLease<'_> {
             self.pages.idle_queues.lock().push(queue);
         }
     }
+}
+
+/// How many of these pages, from the first one on, are read as one piece: they ascend with small gaps.
+pub(crate) fn piece_len(pages: &[u32]) -> usize {
+    let limit = pages.first().map_or(0, |first| first.saturating_add(PIECE_PAGES_MAX));
+    let is_near = |pair: &[u32]| {
+        pair[1] > pair[0] && pair[1] - pair[0] <= GAP_PAGES_MAX + 1 && pair[1] < limit
+    };
+    1 + pages.windows(2).take_while(|pair| is_near(pair)).count()
 }

@@ -62,7 +62,7 @@ fn is_same(old: CellValue<'_>, change: &StoredValue<'_>) -> bool {
     match (old, change) {
         (CellValue::Plain(old), StoredValue::Value { bytes, hash: None }) => old == *bytes,
         (CellValue::Hashed { hash, value }, StoredValue::Value { bytes, hash: Some(new) }) => {
-            value == *bytes && hash == &new[..]
+            value == *bytes && hash == *new
         }
         _ => false,
     }

@@ -76,15 +76,15 @@ impl<'a, 'b> Packer<'a, 'b> {
     pub(super) fn feed(
         &mut self,
         dirty: &DirtyLeaf,
-        page: Option<&(Arc<LeafPage>, bool)>,
+        page: Option<(Arc<LeafPage>, bool)>,
         changes: &[Entry],
         cursor: &Cursor,
     ) -> Result<(), TreeError> {
         let mut next = group_of(dirty.spot);
         next.cells = self.spare.pop().unwrap_or_default();
-        let leaf = page.map(|(leaf, _)| &**leaf);
+        let leaf = page.as_ref().map(|(leaf, _)| &**leaf);
         next.is_changed = apply(leaf, changes, cursor, self.slice, &mut next.cells)?;
-        next.is_hot = page.is_some_and(|(_, is_hot)| *is_hot);
+        next.is_hot = page.is_some_and(|(_, is_hot)| is_hot);
         self.add(next)
     }
 
@@ -172,11 +172,9 @@ impl<'a, 'b> Packer<'a, 'b> {
             return Ok(());
         }
         let spot = search::locate(root, &high);
-        let leaves = self.slice.file.read_ahead(vec![spot.leaf])?.finish()?;
+        let leaf = self.slice.file.leaf_to_replace(spot.leaf)?;
         let mut next = group_of(Some(spot));
-        for (leaf, _) in &leaves {
-            next.cells.push_cells(leaf, 0..leaf.cell_count());
-        }
+        next.cells.push_cells(&leaf, 0..leaf.cell_count());
         if should_join(group, &next) && fits_one_leaf(group, &next) {
             absorb(group, &next);
         }

@@ -93,8 +93,25 @@ impl OverflowRef {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CellValue<'a> {
     Plain(&'a [u8]),
-    Hashed { hash: &'a [u8], value: &'a [u8] },
+    Hashed { hash: &'a ValueHash, value: &'a [u8] },
     Overflow(OverflowRef),
+}
+
+impl<'a> CellValue<'a> {
+    /// What a payload means, whose length was checked.
+    fn of(kind: CellKind, payload: &'a [u8]) -> Self {
+        match kind {
+            CellKind::Plain => Self::Plain(payload),
+            CellKind::Hashed => match payload.split_first_chunk() {
+                Some((hash, value)) => Self::Hashed { hash, value },
+                None => unreachable!("the payload's length was checked"),
+            },
+            CellKind::Overflow => match OverflowRef::decode(payload) {
+                Some(value) => Self::Overflow(value),
+                None => unreachable!("the payload's length was checked"),
+            },
+        }
+    }
 }
 
 /// A leaf whose bytes were validated; `B` owns or borrows the page.
@@ -242,17 +259,7 @@ impl<B: AsRef<[u8]>> Leaf<B> {
     /// The value of a cell.
     pub(crate) fn value(&self, index: usize) -> CellValue<'_> {
         let (kind, payload) = self.cell(index);
-        match kind {
-            CellKind::Plain => CellValue::Plain(payload),
-            CellKind::Hashed => {
-                let (hash, value) = payload.split_at(HASH_BYTES);
-                CellValue::Hashed { hash, value }
-            }
-            CellKind::Overflow => match OverflowRef::decode(payload) {
-                Some(value) => CellValue::Overflow(value),
-                None => unreachable!("the payload's length was checked"),
-            },
-        }
+        CellValue::of(kind, payload)
     }
 
     /// Where in the page the value of a cell is; `None` if it is in overflow pages.
@@ -277,37 +284,83 @@ impl<B: AsRef<[u8]>> Leaf<B> {
 
     /// As [`Leaf::find`], if the key is above those of the cells before `from`.
     pub(crate) fn find_from(&self, from: usize, key: &Key) -> Result<usize, usize> {
-        let page = self.page();
-        let (prefix, suffix) = key.split_at(self.prefix_len);
-        match prefix.cmp(&page[NODE_HEADER_BYTES..self.keys_at]) {
-            Ordering::Less => Err(from),
-            Ordering::Greater => Err(self.cell_count),
-            Ordering::Equal => {
-                let suffixes = &page[self.keys_at..self.slots_at];
-                let (mut low, mut high) = (from, self.cell_count);
-                while low < high {
-                    let middle = usize::midpoint(low, high);
-                    let at = middle * suffix.len();
-                    match suffixes[at..at + suffix.len()].cmp(suffix) {
-                        Ordering::Less => low = middle + 1,
-                        Ordering::Greater => high = middle,
-                        Ordering::Equal => return Ok(middle),
-                    }
-                }
-                Err(low)
+        self.find_between(from, self.cell_count, key)
+    }
+
+    /// As [`Leaf::find_from`], for a key that is likely not far behind cell `from`.
+    pub(crate) fn find_near(&self, from: usize, key: &Key) -> Result<usize, usize> {
+        let suffixes = Suffixes::of(self, key);
+        let (mut low, mut step) = (from, 4);
+        while low + step < self.cell_count && suffixes.compare(low + step).is_lt() {
+            (low, step) = (low + step, step * 2);
+        }
+        self.find_between(low, (low + step).min(self.cell_count), key)
+    }
+
+    /// As [`Leaf::find`], if the key lies neither before cell `low` nor behind cell `high`.
+    fn find_between(&self, mut low: usize, mut high: usize, key: &Key) -> Result<usize, usize> {
+        let suffixes = Suffixes::of(self, key);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match suffixes.compare(middle) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Ok(middle),
             }
+        }
+        // Only the last step of a search that is near may end at a cell that was not compared.
+        match high < self.cell_count && suffixes.compare(high).is_eq() {
+            true => Ok(high),
+            false => Err(high),
         }
     }
 
     /// The cells whose keys lie from `low` up to, not including, `high`.
     pub(crate) fn cells_in(&self, low: &Key, high: Option<&Key>) -> Range<usize> {
-        let at = |key| match self.find(key) {
+        let at = |found| match found {
             Ok(index) | Err(index) => index,
         };
-        let start = at(low);
-        let end = high.map_or(self.cell_count, at);
-        start..end.max(start)
+        let start = at(self.find(low));
+        let end = high.map_or(self.cell_count, |high| at(self.find_near(start, high)));
+        start..end
     }
+}
+
+/// The keys of a leaf next to one that is looked for.
+struct Suffixes<'a> {
+    /// How what all keys share compares with the same bytes of the key.
+    prefix: Ordering,
+    key: &'a [u8],
+    key_head: Option<u64>,
+    suffixes: &'a [u8],
+}
+
+impl<'a> Suffixes<'a> {
+    fn of<B: AsRef<[u8]>>(leaf: &'a Leaf<B>, key: &'a Key) -> Self {
+        let page = leaf.page();
+        let (prefix, key) = key.split_at(leaf.prefix_len);
+        Self {
+            prefix: page[NODE_HEADER_BYTES..leaf.keys_at].cmp(prefix),
+            key,
+            key_head: head(key),
+            suffixes: &page[leaf.keys_at..leaf.slots_at],
+        }
+    }
+
+    /// How the key of a cell compares with the key.
+    fn compare(&self, index: usize) -> Ordering {
+        let len = self.key.len();
+        let suffix = &self.suffixes[index * len..index * len + len];
+        self.prefix.then_with(|| match head(suffix).zip(self.key_head) {
+            Some((head, key_head)) if head != key_head => head.cmp(&key_head),
+            _ => suffix.cmp(self.key),
+        })
+    }
+}
+
+/// The first eight bytes as a number.
+fn head(suffix: &[u8]) -> Option<u64> {
+    suffix.first_chunk().map(|head| u64::from_be_bytes(*head))
 }
 
 /// Kind and offset in a slot.
@@ -339,6 +392,17 @@ impl<'a> LeafPart<'a> {
             key[prefix_len..].copy_from_slice(suffix);
             rest = after;
             key
+        })
+    }
+
+    /// Keys and values in order.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (Key, CellValue<'a>)> + use<'a> {
+        let ends = self.slots().skip(1).map(|(_, start)| start);
+        let ends = ends.chain(core::iter::once(self.payloads.len()));
+        let payloads = self.payloads;
+        let cells = self.keys().zip(self.slots()).zip(ends);
+        cells.map(move |((key, (kind, start)), end)| {
+            (key, CellValue::of(kind, &payloads[start..end]))
         })
     }
 

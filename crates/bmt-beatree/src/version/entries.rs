@@ -158,8 +158,9 @@ impl Entries {
     fn read(&mut self, spots: Vec<Spot>) -> Result<VecDeque<(Spot, Arc<LeafPage>)>, TreeError> {
         self.ahead = (self.ahead * 2).min(AHEAD_MAX);
         let places: Vec<PageRef> = spots.iter().map(|spot| spot.leaf).collect();
-        let leaves = self.version.index.leaves(&places)?;
-        Ok(spots.into_iter().zip(leaves).collect())
+        let mut leaves: Vec<Option<Arc<LeafPage>>> = vec![None; places.len()];
+        self.version.index.leaves(&places, |index, leaf| leaves[index] = Some(Arc::clone(leaf)))?;
+        Ok(spots.into_iter().zip(leaves.into_iter().flatten()).collect())
     }
 
     /// The entries from `low` up to `end`, all of which are in `leaf` or in the buffer.
@@ -173,13 +174,18 @@ impl Entries {
         let cells = leaf.map_or(0..0, |leaf| leaf.cells_in(&low, end.as_ref()));
         let mut entries = Vec::with_capacity(cells.len());
         let page = leaf.map(|leaf| &**leaf);
-        merged::for_each(page, cells, &mut cursor, end.as_ref(), |cursor, key, place| {
-            let value = match (place, leaf) {
-                (Place::Change(entry), _) => Value::in_run(cursor.run(&entry), entry.index),
-                (Place::Cell(index), Some(leaf)) => self.version.cell_value(leaf, index)?,
-                (Place::Cell(_), None) => return Ok(()),
-            };
-            entries.push((key, value));
+        merged::for_each(page, cells, &mut cursor, end.as_ref(), |cursor, place| {
+            match (place, leaf) {
+                (Place::Change(entry), _) => {
+                    entries.push((entry.key, Value::in_run(cursor.run(&entry), entry.index)));
+                }
+                (Place::Cells(cells), Some(leaf)) => {
+                    for index in cells {
+                        entries.push((leaf.key(index), self.version.cell_value(leaf, index)?));
+                    }
+                }
+                (Place::Cells(_), None) => {}
+            }
             Ok(())
         })?;
         Ok(entries)

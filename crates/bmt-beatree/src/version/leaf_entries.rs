@@ -8,14 +8,14 @@ use crate::error::TreeError;
 use crate::index::Spot;
 use crate::key::{Key, Prefix};
 use crate::leaf_cache::LeafPage;
-use crate::little_endian::array;
+use crate::leaf_stream::{Keep, LeafStream};
 use crate::page::PageRef;
 use crate::page::leaf::{CellValue, ValueHash};
 use crate::units::{len_u32, to_usize};
 use std::sync::Arc;
 
-/// Pieces of prefixes whose leaves are read in one batch.
-const BATCH_PIECES: usize = 4096;
+/// Pieces of prefixes for whose leaves is asked at a time, ahead of those that are handed over.
+const BATCH_PIECES: usize = 1024;
 
 /// An entry of a leaf or of the buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,18 +40,21 @@ pub enum EntryValue<'a> {
 /// The part of a prefix that lies in one leaf.
 struct Piece {
     prefix: usize,
-    spot: Option<Spot>,
+    /// None in an empty tree.
+    leaf: Option<PageRef>,
     low: Key,
     end: Option<Key>,
+    /// Whether it is the second one of its prefix.
+    is_second: bool,
 }
 
 impl Version {
     /// Hands over the entries under each prefix, with the prefix's index: for one prefix after another,
     /// in ascending order of keys.
     ///
-    /// Leaves are read in batches, each once for neighbouring prefixes; a prefix whose entries lie in
-    /// several leaves costs as many. Overflow pages are not read. Prefixes in ascending order are
-    /// quickest.
+    /// Leaves are read ahead with a deep queue, each once for neighbouring prefixes; a prefix whose
+    /// entries lie in several leaves costs as many. Overflow pages are not read. Prefixes in ascending
+    /// order are quickest.
     ///
     /// # Errors
     /// As [`Version::get`].
@@ -61,75 +64,89 @@ impl Version {
         mut each: impl FnMut(usize, LeafEntry<'_>),
     ) -> Result<(), TreeError> {
         self.index.check_expiry()?;
+        let mut pieces = Pieces { version: self, prefixes, at: 0, next: None, spot: None };
+        let mut leaves = LeafStream::new(self.index.file(), Keep::InCache);
+        let (mut walk, mut last_asked) = (Walk { cursor: None, leaf: None }, None);
+        let mut ask = |leaves: &mut LeafStream<'_>| -> Result<Vec<Piece>, TreeError> {
+            let batch: Vec<Piece> = pieces.by_ref().take(BATCH_PIECES).collect();
+            let places = batch.iter().filter_map(|piece| piece.leaf);
+            leaves.ask(places.filter(|place| last_asked.replace(*place) != Some(*place)))?;
+            Ok(batch)
+        };
+        let mut cut_count = 0;
+        let mut batch = self.index.guard(ask(&mut leaves))?;
+        while !batch.is_empty() {
+            let ahead = self.index.guard(ask(&mut leaves))?;
+            for piece in &batch {
+                cut_count += usize::from(piece.is_second);
+                self.index.guard(walk.enter(piece, &mut leaves))?;
+                walk.piece(self, piece, &mut each)?;
+            }
+            batch = ahead;
+        }
         let counters = &self.index.file().counters;
         counters.prefixes.add(prefixes.len());
-        let mut pieces =
-            prefixes.iter().enumerate().flat_map(|(at, prefix)| self.pieces(at, prefix));
-        let mut walk = Walk { cursor: None };
-        let mut cut_count = 0;
-        let (mut last_prefix, mut seen_twice) = (None, None);
-        loop {
-            let batch: Vec<Piece> = pieces.by_ref().take(BATCH_PIECES).collect();
-            if batch.is_empty() {
-                counters.cut_prefixes.add(cut_count);
-                return Ok(());
-            }
-            let mut places: Vec<PageRef> =
-                batch.iter().filter_map(|piece| Some(piece.spot?.leaf)).collect();
-            places.dedup();
-            let leaves = self.index.leaves(&places)?;
-            let mut leaves = places.iter().zip(&leaves);
-            let mut leaf: Option<(&PageRef, &Arc<LeafPage>)> = None;
-            for piece in &batch {
-                if let Some(spot) = piece.spot {
-                    while leaf.is_none_or(|(place, _)| *place != spot.leaf) {
-                        leaf = leaves.next();
-                    }
-                }
-                let is_further = last_prefix.replace(piece.prefix) == Some(piece.prefix);
-                if is_further && seen_twice.replace(piece.prefix) != Some(piece.prefix) {
-                    cut_count += 1;
-                }
-                let leaf = piece.spot.and(leaf).map(|(_, leaf)| &**leaf);
-                walk.piece(self, piece, leaf, &mut each)?;
-            }
-        }
-    }
-
-    /// The parts of a prefix, one for each leaf that its range touches.
-    fn pieces(&self, prefix: usize, of: &Prefix) -> impl Iterator<Item = Piece> + use<'_> {
-        let end = of.end();
-        let mut next = Some(of.first_key());
-        core::iter::from_fn(move || {
-            let low = next.take()?;
-            let spot = self.index.locate(&low);
-            let high = spot.and_then(|spot| spot.high);
-            let is_last = match (high, end) {
-                (None, _) => true,
-                (Some(high), Some(end)) => end <= high,
-                (Some(_), None) => false,
-            };
-            if is_last {
-                return Some(Piece { prefix, spot, low, end });
-            }
-            next = high;
-            Some(Piece { prefix, spot, low, end: high })
-        })
+        counters.cut_prefixes.add(cut_count);
+        Ok(())
     }
 }
 
-/// The cursor over the buffer, which goes forward as long as the pieces do.
+/// The pieces of prefixes, one for each leaf that the range of a prefix touches.
+struct Pieces<'a> {
+    version: &'a Version,
+    prefixes: &'a [Prefix],
+    /// The prefix that is next, or under way.
+    at: usize,
+    /// Where the rest of a prefix under way begins, and how many pieces it had.
+    next: Option<(Key, usize)>,
+    /// The leaf of the last piece: neighbours often lie in the same one.
+    spot: Option<Spot>,
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        let (prefix, of) = (self.at, self.prefixes.get(self.at)?);
+        let (low, before) = self.next.take().unwrap_or((of.first_key(), 0));
+        let is_in = |spot: &Spot| spot.low <= low && spot.high.is_none_or(|high| low < high);
+        if !self.spot.as_ref().is_some_and(is_in) {
+            self.spot = self.version.index.locate(&low);
+        }
+        let (high, end) = (self.spot.and_then(|spot| spot.high), of.end());
+        let rest = high.filter(|high| end.is_none_or(|end| *high < end));
+        match rest {
+            Some(high) => self.next = Some((high, before + 1)),
+            None => self.at += 1,
+        }
+        let leaf = self.spot.map(|spot| spot.leaf);
+        Some(Piece { prefix, leaf, low, end: rest.or(end), is_second: before == 1 })
+    }
+}
+
+/// Where the pieces have come to: they mostly go forward.
 struct Walk {
-    /// With the key up to which it has gone.
+    /// Over the buffer, with the key up to which it has gone.
     cursor: Option<(Cursor, Key)>,
+    leaf: Option<(PageRef, Arc<LeafPage>)>,
 }
 
 impl Walk {
+    /// Takes the leaf of a piece from the stream, if it is another one than that of the piece before.
+    fn enter(&mut self, piece: &Piece, leaves: &mut LeafStream<'_>) -> Result<(), TreeError> {
+        if let Some(place) = piece.leaf
+            && self.leaf.as_ref().is_none_or(|(at, _)| *at != place)
+        {
+            let (leaf, _) = leaves.next_leaf()?;
+            self.leaf = Some((place, leaf));
+        }
+        Ok(())
+    }
+
     fn piece(
         &mut self,
         version: &Version,
         piece: &Piece,
-        leaf: Option<&LeafPage>,
         each: &mut impl FnMut(usize, LeafEntry<'_>),
     ) -> Result<(), TreeError> {
         let mut cursor = match self.cursor.take() {
@@ -139,14 +156,22 @@ impl Walk {
             }
             _ => Cursor::new(version.buffer.runs(), &piece.low),
         };
+        let leaf = self.leaf.as_ref().map(|(_, leaf)| &**leaf);
         let end = piece.end.as_ref();
         let cells = leaf.map_or(0..0, |leaf| leaf.cells_in(&piece.low, end));
-        merged::for_each(leaf, cells, &mut cursor, end, |cursor, key, place| {
-            let entry = match place {
-                Place::Cell(index) => leaf.map(|leaf| cell_entry(key, leaf.value(index))),
-                Place::Change(entry) => change_entry(key, cursor.value(&entry)),
-            };
-            entry.into_iter().for_each(|entry| each(piece.prefix, entry));
+        merged::for_each(leaf, cells, &mut cursor, end, |cursor, place| {
+            match (place, leaf) {
+                (Place::Cells(cells), Some(leaf)) => {
+                    for (key, value) in leaf.part(cells).cells() {
+                        each(piece.prefix, cell_entry(key, value));
+                    }
+                }
+                (Place::Cells(_), None) => {}
+                (Place::Change(entry), _) => {
+                    let entry = change_entry(entry.key, cursor.value(&entry));
+                    entry.into_iter().for_each(|entry| each(piece.prefix, entry));
+                }
+            }
             Ok(())
         })?;
         self.cursor = piece.end.map(|end| (cursor, end));
@@ -160,8 +185,7 @@ fn cell_entry(key: Key, value: CellValue<'_>) -> LeafEntry<'_> {
             LeafEntry { key, value_len: bytes.len(), value: EntryValue::Bytes(bytes) }
         }
         CellValue::Hashed { hash, value } => {
-            let hash = array(hash, 0).unwrap_or_default();
-            LeafEntry { key, value_len: value.len(), value: EntryValue::Hash(hash) }
+            LeafEntry { key, value_len: value.len(), value: EntryValue::Hash(*hash) }
         }
         CellValue::Overflow(value) => {
             let value_len = to_usize(value.len_bytes.min(len_u32(crate::VALUE_BYTES_MAX)));

@@ -7,10 +7,11 @@ use crate::key::Key;
 use crate::leaf_cache::LeafPage;
 use core::ops::Range;
 
-/// Where an entry is.
-#[derive(Debug, Clone, Copy)]
+/// Where entries are.
+#[derive(Debug, Clone)]
 pub(super) enum Place {
-    Cell(usize),
+    /// In these cells, side by side.
+    Cells(Range<usize>),
     Change(Entry),
 }
 
@@ -21,25 +22,26 @@ pub(super) fn for_each(
     cells: Range<usize>,
     cursor: &mut Cursor,
     end: Option<&Key>,
-    mut each: impl FnMut(&Cursor, Key, Place) -> Result<(), TreeError>,
+    mut each: impl FnMut(&Cursor, Place) -> Result<(), TreeError>,
 ) -> Result<(), TreeError> {
     let mut at = cells.start;
-    let key_at = |at: usize| leaf.filter(|_| at < cells.end).map(|leaf| leaf.key(at));
     while let Some(entry) = cursor.advance_below(end) {
-        while let Some(key) = key_at(at).filter(|key| *key < entry.key) {
-            each(cursor, key, Place::Cell(at))?;
-            at += 1;
-        }
-        if key_at(at) == Some(entry.key) {
-            at += 1;
+        if let Some(leaf) = leaf {
+            let (index, after) = match leaf.find_near(at, &entry.key) {
+                Ok(index) => (index, index + 1),
+                Err(index) => (index, index),
+            };
+            if index > at {
+                each(cursor, Place::Cells(at..index))?;
+            }
+            at = after;
         }
         if cursor.value(&entry) != StoredValue::Deleted {
-            each(cursor, entry.key, Place::Change(entry))?;
+            each(cursor, Place::Change(entry))?;
         }
     }
-    while let Some(key) = key_at(at) {
-        each(cursor, key, Place::Cell(at))?;
-        at += 1;
+    if at < cells.end {
+        each(cursor, Place::Cells(at..cells.end))?;
     }
     Ok(())
 }

@@ -7,12 +7,13 @@ use crate::index::Spot;
 use crate::key::Key;
 use crate::leaf_cache::LeafPage;
 use crate::page::PageRef;
-use crate::page::leaf::CellValue;
+use crate::page::leaf::{CellValue, OverflowRef};
 use crate::value::Value;
+use core::ops::Range;
 use std::sync::Arc;
 
-/// Keys whose leaves are read in one batch.
-const BATCH_KEYS: usize = 4096;
+/// Keys whose leaves are read in one batch: many, since a queue runs empty at its end.
+const BATCH_KEYS: usize = 1 << 16;
 
 impl Version {
     /// The value of a key; `None` if it has none.
@@ -62,13 +63,29 @@ impl Version {
         wanted.sort_unstable_by_key(|(leaf, index)| (leaf.page, *index));
         let mut places: Vec<PageRef> = wanted.iter().map(|(leaf, _)| *leaf).collect();
         places.dedup();
-        let leaves = self.index.leaves(&places)?;
-        let mut at = 0;
-        for (place, index) in wanted {
-            while places[at] != place {
-                at += 1;
+        let mut ends = wanted.chunk_by(|(a, _), (b, _)| a == b).scan(0, |end, keys| {
+            let start = *end;
+            *end += keys.len();
+            Some(start..*end)
+        });
+        let of_leaf: Vec<Range<usize>> = ends.by_ref().collect();
+        // Long values are read when the queue is done with the leaves.
+        let mut long: Vec<(usize, OverflowRef)> = Vec::new();
+        self.index.leaves(&places, |at, leaf| {
+            for (_, index) in &wanted[of_leaf[at].clone()] {
+                let Ok(cell) = leaf.find(&keys[*index]) else { continue };
+                match leaf.value_range(cell) {
+                    Some(range) => values[first + index] = Some(Value::in_leaf(leaf, range)),
+                    None => {
+                        if let CellValue::Overflow(value) = leaf.value(cell) {
+                            long.push((first + index, value));
+                        }
+                    }
+                }
             }
-            values[first + index] = self.value_in(&leaves[at], &keys[index])?;
+        })?;
+        for (index, value) in long {
+            values[index] = Some(Value::owned(self.index.overflow_value(&value)?));
         }
         Ok(())
     }
@@ -85,7 +102,7 @@ impl Version {
         places.sort_unstable_by_key(|place| place.page);
         places.dedup();
         for places in places.chunks(BATCH_KEYS) {
-            drop(self.index.leaves(places)?);
+            self.index.leaves(places, |_, _| {})?;
         }
         Ok(())
     }
