@@ -16,16 +16,6 @@ pub(crate) fn compare<K: Key>(a: &K, b: &K) -> Ordering {
     head(a).cmp(&head(b)).then_with(|| a.cmp(b))
 }
 
-/// How many of the keys, ascending, are at or below `key`; quick when they are few.
-pub(crate) fn gallop<K: Key>(keys: &[K], key: &K) -> usize {
-    let mut step = 1;
-    while keys.get(step).is_some_and(|other| compare(other, key).is_le()) {
-        step *= 2;
-    }
-    let (low, high) = (step / 2, (step + 1).min(keys.len()));
-    low.min(high) + keys[low.min(high)..high].partition_point(|other| compare(other, key).is_le())
-}
-
 /// How many leading bits `a` and `b`, of equal length, share.
 #[inline]
 pub(crate) fn shared_bits<K: Key>(a: &K, b: &K) -> usize {

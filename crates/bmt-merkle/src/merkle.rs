@@ -78,7 +78,7 @@ impl<S: Scheme> Merkle<S> {
     pub fn empty(&self) -> Version<S> {
         let draft = PageDraft {
             prefix: Prefix::empty(),
-            outline: Arc::new(Outline::new(Vec::new(), Vec::new())),
+            outline: Arc::new(Outline::new(0, Vec::new(), Vec::new())),
             items: Vec::new(),
             hashes: Vec::new(),
             children: Vec::new(),

@@ -137,7 +137,7 @@ pub(super) fn into_draft<K: Key>(prefix: Prefix<K>, elements: Vec<Element<K>>) -
     let items_bytes: usize = sizes(prefix.bits(), &elements).iter().sum();
     let (keys, bits) =
         elements.iter().map(|e| (*e.prefix.first_key(), stored_bits(e.prefix.bits()))).unzip();
-    let outline = Outline::new(keys, bits);
+    let outline = Outline::new(prefix.bits(), keys, bits);
     let tops = outline.tree.tops(prefix.bits());
     let mut draft = PageDraft {
         prefix,

@@ -30,7 +30,8 @@ pub(crate) fn body_of<K: Key>(
         })
         .collect();
     let tree = &draft.outline.tree;
-    for (at, item) in draft.items.iter().enumerate() {
+    let items = if children.is_empty() { &[] } else { draft.items.as_slice() };
+    for (at, item) in items.iter().enumerate() {
         if let Item::Page { child } = item {
             let page = &children[*child as usize];
             if page.prefix().bits() == tree.item_top(at, draft.prefix.bits()) {

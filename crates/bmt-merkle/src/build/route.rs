@@ -1,7 +1,7 @@
 //! Leading edits to the items that they belong to.
 
 use super::Builder;
-use crate::bits::{gallop, stored_bits};
+use crate::bits::stored_bits;
 use crate::error::MerkleError;
 use crate::frontier::{FrontierChange, FrontierEntry};
 use crate::page::body::Body;
@@ -37,11 +37,10 @@ impl<K: Key> Builder<'_, K> {
         let mut reshapes = false;
         let outline = &*body.outline;
         let keys = &outline.keys;
-        let mut after = 0;
         let mut rest = edits;
         while let Some((edit, others)) = rest.split_first() {
             let prefix = edit.prefix();
-            after += gallop(&keys[after..], prefix.first_key());
+            let after = outline.count_to(prefix.first_key());
             let item = after.checked_sub(1);
             if let Some((item, child)) = item.and_then(|at| Some((at, body.child(at)?)))
                 && child.prefix().contains_prefix(prefix)

@@ -148,7 +148,7 @@ fn assemble<K: Key>(
     items_bytes: u16,
 ) -> Result<PageDraft<K>, PageDamage> {
     let (keys, bits) = parts.iter().map(|(p, _)| (*p.first_key(), stored_bits(p.bits()))).unzip();
-    let outline = Outline::new(keys, bits);
+    let outline = Outline::new(prefix.bits(), keys, bits);
     let mut items = Vec::with_capacity(parts.len());
     let mut children = Vec::with_capacity(named.len());
     let mut dirty_items = IndexSet::default();

@@ -1,5 +1,6 @@
 //! The branches over a sorted sequence of prefixes: which parts from which, and where.
 
+use super::cost::ITEM_COUNT_MAX;
 use crate::bits::{index_u32, shared_bits, stored_bits};
 use bmt_core::Key;
 
@@ -27,41 +28,56 @@ pub(crate) fn hash_count(item_count: usize) -> usize {
     (2 * item_count).saturating_sub(1)
 }
 
-/// A side in 32 bits: the top bit tells an item.
-#[derive(Debug, Clone, Copy)]
-struct PackedSide(u32);
+/// A side in a number of which the top bit tells an item.
+pub(crate) trait PackedSide: Copy {
+    fn pack(side: Side) -> Self;
+    fn unpack(self) -> Side;
+}
 
-impl PackedSide {
-    const ITEM: u32 = 1 << 31;
-
-    fn new(side: Side) -> Self {
+/// For any number of items.
+impl PackedSide for u32 {
+    fn pack(side: Side) -> Self {
         match side {
-            Side::Item(index) => Self(index_u32(index) | Self::ITEM),
-            Side::Inner(index) => Self(index_u32(index)),
+            Side::Item(index) => index_u32(index) | 1 << 31,
+            Side::Inner(index) => index_u32(index),
         }
     }
 
-    fn get(self) -> Side {
-        let index = (self.0 & !Self::ITEM) as usize;
-        if self.0 & Self::ITEM == 0 { Side::Inner(index) } else { Side::Item(index) }
+    fn unpack(self) -> Side {
+        let index = (self & !(1 << 31)) as usize;
+        if self >> 31 == 0 { Side::Inner(index) } else { Side::Item(index) }
+    }
+}
+
+/// For the items of a page.
+impl PackedSide for u8 {
+    fn pack(side: Side) -> Self {
+        let (Side::Item(index) | Side::Inner(index)) = side;
+        assert!(index < ITEM_COUNT_MAX, "the items of a page fit its image");
+        let index = u8::try_from(index).unwrap_or_default();
+        if matches!(side, Side::Item(_)) { index | 1 << 7 } else { index }
+    }
+
+    fn unpack(self) -> Side {
+        let index = usize::from(self & 0x7f);
+        if self >> 7 == 0 { Side::Inner(index) } else { Side::Item(index) }
     }
 }
 
 /// The two-sided branches over items in order: branch `i` parts item `i` from item `i + 1`.
 #[derive(Debug, Default)]
-pub(crate) struct SplitTree {
+pub(crate) struct SplitTree<P = u32> {
     /// The bit at which each branch parts its items.
     splits: Vec<u16>,
-    sides: Vec<[PackedSide; 2]>,
+    sides: Vec<[P; 2]>,
     root: usize,
 }
 
-impl SplitTree {
+impl<P: PackedSide> SplitTree<P> {
     /// The tree over items whose neighbours part at these bits.
     pub(crate) fn new(splits: Vec<u16>) -> Self {
-        let mut sides: Vec<[PackedSide; 2]> = (0..splits.len())
-            .map(|at| [Side::Item(at), Side::Item(at + 1)].map(PackedSide::new))
-            .collect();
+        let mut sides: Vec<[P; 2]> =
+            (0..splits.len()).map(|at| [Side::Item(at), Side::Item(at + 1)].map(P::pack)).collect();
         let mut open: Vec<usize> = Vec::with_capacity(64);
         for (at, split) in splits.iter().enumerate() {
             let mut below = None;
@@ -69,10 +85,10 @@ impl SplitTree {
                 below = Some(last);
             }
             if let Some(below) = below {
-                sides[at][0] = PackedSide::new(Side::Inner(below));
+                sides[at][0] = P::pack(Side::Inner(below));
             }
             if let Some(above) = open.last() {
-                sides[*above][1] = PackedSide::new(Side::Inner(at));
+                sides[*above][1] = P::pack(Side::Inner(at));
             }
             open.push(at);
         }
@@ -89,7 +105,7 @@ impl SplitTree {
     }
 
     pub(crate) fn sides(&self, inner: usize) -> [Side; 2] {
-        self.sides[inner].map(PackedSide::get)
+        self.sides[inner].map(P::unpack)
     }
 
     /// Right below which branch an item stands, as the depth of its top; `alone` for a single item.
@@ -123,16 +139,48 @@ pub(crate) struct Outline<K> {
     /// Each prefix, then zeros.
     pub(crate) keys: Vec<K>,
     pub(crate) bits: Vec<u16>,
-    pub(crate) tree: SplitTree,
+    pub(crate) tree: SplitTree<u8>,
+    /// Of each key, the 32 bits after the page's prefix: what a search needs, in few cache lines.
+    heads: Vec<u32>,
+    page_bits: usize,
 }
 
 impl<K: Key> Outline<K> {
-    pub(crate) fn new(keys: Vec<K>, bits: Vec<u16>) -> Self {
-        let splits = splits(&keys);
-        Self { keys, bits, tree: SplitTree::new(splits) }
+    /// The outline of a page at depth `page_bits`.
+    pub(crate) fn new(page_bits: usize, keys: Vec<K>, bits: Vec<u16>) -> Self {
+        let tree = SplitTree::new(splits(&keys));
+        let heads = keys.iter().map(|key| head(page_bits, key)).collect();
+        Self { keys, bits, tree, heads, page_bits }
     }
+
+    /// How many items are at or below `key`, which has the page's prefix.
+    pub(crate) fn count_to(&self, key: &K) -> usize {
+        let head = head(self.page_bits, key);
+        // Of all of them: that takes fewer instructions than to look for the first that is not.
+        let below: u32 = self.heads.iter().map(|other| u32::from(*other < head)).sum();
+        let mut count = below as usize;
+        while self.heads.get(count) == Some(&head) && self.keys[count] <= *key {
+            count += 1;
+        }
+        count
+    }
+}
+
+/// The 32 bits of `key` from `from` on, zeros behind its end.
+fn head<K: Key>(from: usize, key: &K) -> u32 {
+    let mut bytes = [0; 8];
+    let rest = key.as_bytes().get(from / 8..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(chunk) => bytes = *chunk,
+        None => bytes[..rest.len()].copy_from_slice(rest),
+    }
+    let [a, b, c, d, ..] = (u64::from_be_bytes(bytes) << (from % 8)).to_be_bytes();
+    u32::from_be_bytes([a, b, c, d])
 }
 
 fn splits<K: Key>(keys: &[K]) -> Vec<u16> {
     keys.windows(2).map(|pair| stored_bits(shared_bits(&pair[0], &pair[1]))).collect()
 }
+
+#[cfg(test)]
+mod tests;

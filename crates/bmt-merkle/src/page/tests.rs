@@ -42,7 +42,7 @@ fn sample_draft(prefix: Prefix<StateKey>) -> PageDraft<StateKey> {
     use super::outline::Outline;
     use bmt_core::NodeKind;
     let keys = vec![key([0x80, 0]), key([0xa0, 0]), key([0xb0, 0x40]), key([0xb8, 0])];
-    let outline = Outline::new(keys, vec![3, 4, 12, 5]);
+    let outline = Outline::new(2, keys, vec![3, 4, 12, 5]);
     let place = Prefix::new(&key([0xb0, 0x40]), 12);
     let child = PageHandle::stored(place, BIRTH, [3; 32], 2000, 77);
     let mut all = IndexSet::default();

@@ -1,6 +1,6 @@
 //! Finding the bottom subtries that sorted keys belong to, page by page, a level at a time.
 
-use crate::bits::{Prefix, bit_at, gallop, shared_bits};
+use crate::bits::{Prefix, bit_at, shared_bits};
 use crate::error::MerkleError;
 use crate::frontier::FrontierEntry;
 use crate::load::Loader;
@@ -81,11 +81,10 @@ struct Place<'a, K> {
 impl<K: Key> Place<'_, K> {
     fn keys<C: Keyed<K>>(&mut self, page_bits: usize, keys: &[C], range: Range<usize>) {
         let (places, bits) = (&self.body.outline.keys, &self.body.outline.bits);
-        let mut after = 0;
         let mut next = range.start;
         while next < range.end {
             let key = *keys[next].key();
-            after += gallop(&places[after..], &key);
+            let after = self.body.outline.count_to(&key);
             let item = after.checked_sub(1);
             let rest = &keys[next..range.end];
             let is_below =
