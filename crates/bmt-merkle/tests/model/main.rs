@@ -8,6 +8,7 @@ mod frontier;
 mod owner;
 mod proofs;
 mod roots;
+mod schemes;
 mod small_world;
 mod threads;
 mod world;

@@ -57,7 +57,14 @@ fn steps_stand_on_steps_and_forks_do_not_see_each_other() {
     for (version, leaves) in &tips {
         assert_eq!(version.root(), crate::world::reference_root(leaves));
         let view = world.merkle.view(version, &world.pages, leaves);
-        for key in leaves.entries.keys().take(10) {
+        let mut trie: Trie<GrayPaper> =
+            leaves.entries.iter().map(|(key, value)| (*key, value.clone())).collect();
+        let reads: Vec<StateKey> = leaves.entries.keys().step_by(97).copied().collect();
+        let writes: Changes = batch(&mut random, Keys::JamManyServices, leaves, 20);
+        let writes: Vec<_> = writes.iter().map(|(key, value)| (*key, value.as_deref())).collect();
+        let witness = view.witness(reads.clone(), writes.clone()).unwrap();
+        assert_eq!(witness, trie.witness(reads.clone(), writes));
+        for key in &reads {
             let proof = view.prove(key).unwrap();
             proof.verify_present(&version.root(), key, &leaves.entries[key]).unwrap();
         }
