@@ -1,4 +1,4 @@
-//! The threads of an open database: one makes checkpoints, one merges runs of the buffer.
+//! The threads of an open database: one makes checkpoints, one merges runs of the buffer, one reads ahead.
 
 use crate::engine::Engine;
 use bmt_core::Scheme;
@@ -21,6 +21,7 @@ impl<S: Scheme> Background<S> {
         }
         background.add("bmt-checkpoint", checkpoints)?;
         background.add("bmt-merge", merges)?;
+        background.add("bmt-warm-up", warm_ups)?;
         Ok(background)
     }
 
@@ -37,7 +38,11 @@ impl<S: Scheme> Background<S> {
 
 impl<S: Scheme> Drop for Background<S> {
     fn drop(&mut self) {
-        self.engine.signals.lock().stop = true;
+        {
+            let mut signals = self.engine.signals.lock();
+            signals.stop = true;
+            signals.warm_ups.clear();
+        }
         self.engine.work.notify_all();
         for thread in self.threads.drain(..) {
             // The threads do not panic; if one did, there is nothing to do about it here.
@@ -75,5 +80,23 @@ fn merges<S: Scheme>(engine: &Engine<S>) {
             signals.merge_wanted = false;
         }
         engine.merge_runs();
+    }
+}
+
+fn warm_ups<S: Scheme>(engine: &Engine<S>) {
+    loop {
+        let (view, keys) = {
+            let mut signals = engine.signals.lock();
+            loop {
+                if signals.stop {
+                    return;
+                }
+                match signals.warm_ups.pop_front() {
+                    Some(wanted) => break wanted,
+                    None => engine.work.wait(&mut signals),
+                }
+            }
+        };
+        engine.warm_up(&view, keys);
     }
 }

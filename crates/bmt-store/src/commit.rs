@@ -2,7 +2,7 @@
 
 use crate::db::Commit;
 use crate::engine::{Counters, Engine, Writer};
-use crate::error::{CheckpointError, CommitError};
+use crate::error::{CheckpointError, CommitError, StateName};
 use crate::options::Durability;
 use crate::record::{self, Kind};
 use crate::step::Step;
@@ -13,13 +13,22 @@ use bmt_seglog::{LogError, Position};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+/// Whether a commit waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// For other commits, and for room in the buffer.
+    Wait,
+    /// It is not made then.
+    OrElseNot,
+}
+
 impl<S: Scheme> Engine<S> {
     /// Commits a step that stands on the newest version.
     pub(crate) fn commit_step(
         &self,
         writer: &mut Writer<S>,
         kind: Kind,
-        step: Step<S>,
+        step: &Step<S>,
     ) -> Result<Commit, CommitError> {
         self.check_poison()?;
         let current = self.current();
@@ -35,19 +44,63 @@ impl<S: Scheme> Engine<S> {
         let parts: [&[u8]; 4] = [&header, &sections.changes, &sections.undo, &sections.frontier];
         if self.options.faults().publishes_early() {
             let sequence = current.sequence() + 1;
-            self.publish_step(Position { sequence, chain: 0 }, &step);
+            self.publish_step(Position { sequence, chain: 0 }, step);
         }
         let position = self.append(&parts)?;
         assert_eq!(position.sequence, current.sequence() + 1, "each step is one record of the log");
-        self.publish_step(position, &step);
+        self.publish_step(position, step);
         match kind {
-            Kind::Commit { .. } => writer.window.push(position.sequence, bytes),
+            Kind::Commit { .. } => {
+                writer.window.push(position.sequence, bytes, Some(previous_root));
+            }
             Kind::Rollback { restored } => writer.window.rewind(restored, bytes),
         }
         Counters::add(&self.counters.logged_bytes, bytes);
         self.count_dirty(step.new_page_count, &step.replaced);
-        writer.replaced.extend(step.replaced);
+        writer.replaced.extend(step.replaced.iter().cloned());
         Ok(Commit { sequence: position.sequence, previous_root, root })
+    }
+
+    /// Commits a step that was prepared before, if nothing came in between; `None` if the attempt is not
+    /// to wait and would have to. A step that was committed is taken.
+    pub(crate) fn commit_prepared(
+        &self,
+        attempt: Attempt,
+        prepared: &mut Option<Step<S>>,
+    ) -> Result<Option<Commit>, CommitError> {
+        let Some(step) = prepared else { return Err(CommitError::Closed) };
+        let bytes = step.run.memory_bytes();
+        let mut writer = match attempt {
+            Attempt::Wait => {
+                // Before it waits for anything.
+                self.check_base(step)?;
+                self.wait_for_room(bytes)?;
+                self.writer.lock()
+            }
+            Attempt::OrElseNot if !self.has_room(bytes) => return Ok(None),
+            Attempt::OrElseNot => match self.writer.try_lock() {
+                Some(writer) => writer,
+                None => return Ok(None),
+            },
+        };
+        self.check_base(step)?;
+        let kind = Kind::Commit { parent: writer.window.head() };
+        let commit = self.commit_step(&mut writer, kind, step)?;
+        *prepared = None;
+        Ok(Some(commit))
+    }
+
+    /// Whether a step stands on the newest version. By its id: equal roots do not make equal states of
+    /// the log.
+    fn check_base(&self, step: &Step<S>) -> Result<(), CommitError> {
+        let current = self.current.load();
+        if step.base == current.step {
+            return Ok(());
+        }
+        let (sequence, root) = (Some(current.sequence()), current.view.root());
+        let expected = StateName { sequence, root };
+        let found = StateName { sequence: step.base_sequence, root: step.previous_root };
+        Err(CommitError::Stale { expected: Box::new(expected), found: Box::new(found) })
     }
 
     fn append(&self, parts: &[&[u8]]) -> Result<Position, CommitError> {

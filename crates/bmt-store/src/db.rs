@@ -4,21 +4,24 @@ use crate::background::Background;
 use crate::commit::buffered_bytes;
 use crate::engine::{Engine, Writer};
 use crate::error::{
-    CheckpointError, CloseError, CommitError, OpenError, ReadError, RollbackError, WriteError,
+    BeginError, CheckpointError, CloseError, CommitError, OpenError, ReadAtError, ReadError,
+    RollbackError, WriteError,
 };
+use crate::history::Records;
 use crate::open;
 use crate::options::Options;
 use crate::pending::{Changes, Pending};
 use crate::range::Range;
 use crate::read_session::ReadSession;
 use crate::record::{self, Kind};
-use crate::rollback;
 use crate::stats::{Recovery, Stats};
 use crate::step::{self, Step, Undo};
 use crate::value::Value;
 use crate::view::Version;
+use crate::write_session::{Witnessing, WriteOptions, WriteSession};
 use bmt_core::{GrayPaper, Hash, PathProof, Scheme};
 use bmt_io::Directory;
+use bmt_rollback::{Plan, PlanError, plan};
 use parking_lot::Mutex;
 use std::fmt;
 use std::ops::RangeBounds;
@@ -104,10 +107,7 @@ impl<S: Scheme> Db<S> {
     /// [`WriteError::ValueTooLarge`].
     pub fn insert(&self, key: S::Key, value: impl Into<Vec<u8>>) -> Result<(), WriteError> {
         let value: Vec<u8> = value.into();
-        let length_bytes = value.len() as u64;
-        if length_bytes > VALUE_BYTES_MAX {
-            return Err(WriteError::ValueTooLarge { length_bytes, max_bytes: VALUE_BYTES_MAX });
-        }
+        WriteError::check_len(value.len())?;
         self.pending.lock().write(key, Some(value.into()));
         Ok(())
     }
@@ -163,6 +163,34 @@ impl<S: Scheme> Db<S> {
     #[must_use]
     pub fn begin_read(&self) -> ReadSession<S> {
         ReadSession::new(&self.engine)
+    }
+
+    /// A session that reads the state with this root: the newest, or one that [`Db::rollback`] could restore.
+    /// If several had it, the newest of them.
+    ///
+    /// Reads a record of the log for each commit since, and computes the trie of that state.
+    ///
+    /// # Errors
+    /// See [`ReadAtError`].
+    pub fn begin_read_at(&self, root: &Hash) -> Result<ReadSession<S>, ReadAtError> {
+        crate::history::read_at(&self.engine, root)
+    }
+
+    /// A session that writes on the newest committed state.
+    #[must_use]
+    pub fn begin_write(&self) -> WriteSession<S> {
+        WriteSession::on_newest(&self.engine, Witnessing::Off)
+    }
+
+    /// A session that writes on the newest committed state, or on overlays.
+    ///
+    /// # Errors
+    /// See [`BeginError`].
+    pub fn begin_write_with(
+        &self,
+        options: &WriteOptions<S>,
+    ) -> Result<WriteSession<S>, BeginError> {
+        WriteSession::begin(&self.engine, options)
     }
 
     /// The root that a commit would have now. Costs what computing the commit costs.
@@ -223,7 +251,7 @@ impl<S: Scheme> Db<S> {
         let version = self.engine.current();
         let step = self.compute(&version, changes, Undo::Noted)?;
         let kind = Kind::Commit { parent: writer.window.head() };
-        self.engine.commit_step(&mut writer, kind, step)
+        self.engine.commit_step(&mut writer, kind, &step)
     }
 
     /// Before anything is hashed or copied.
@@ -244,8 +272,7 @@ impl<S: Scheme> Db<S> {
         undo: Undo,
     ) -> Result<Step<S>, ReadError> {
         let changes: Vec<_> = changes.iter().map(|(key, value)| (*key, value.as_deref())).collect();
-        let (merkle, ids) = (&self.engine.merkle, &self.engine.ids);
-        step::compute(merkle, ids, (&version.view, version.step), &changes, undo)
+        step::compute(&self.engine.merkle, &self.engine.ids, &version.base(), &changes, undo)
     }
 
     /// Drops the pending changes, also those that other threads write meanwhile, and undoes the newest
@@ -266,14 +293,14 @@ impl<S: Scheme> Db<S> {
             return Ok(Commit { sequence, previous_root: root, root });
         }
         // Read twice if commits come in between: the first time tells how much room is needed.
-        let plan = rollback::plan(&self.engine, &self.engine.writer.lock(), count)?;
+        let plan = self.plan(&self.engine.writer.lock(), count)?;
         let bytes = buffered_bytes(plan.changes.values().map(|value| value.as_deref()));
         self.engine.wait_for_room(bytes)?;
         let commit = {
             let mut writer = self.engine.writer.lock();
-            let plan = match plan.is_current(&writer) {
+            let plan = match plan.head == writer.window.head() {
                 true => plan,
-                false => rollback::plan(&self.engine, &writer, count)?,
+                false => self.plan(&writer, count)?,
             };
             self.undo(&mut writer, &plan)?
         };
@@ -283,16 +310,20 @@ impl<S: Scheme> Db<S> {
         Ok(commit)
     }
 
-    fn undo(
-        &self,
-        writer: &mut Writer<S>,
-        plan: &rollback::Plan<S>,
-    ) -> Result<Commit, RollbackError> {
+    fn plan(&self, writer: &Writer<S>, count: usize) -> Result<Plan<S::Key>, RollbackError> {
+        plan(&writer.window, &Records(&self.engine), count).map_err(|error| match error {
+            PlanError::TooShort { asked, held } => RollbackError::HistoryTooShort { asked, held },
+            PlanError::Source(error) => RollbackError::Read(error),
+            other => RollbackError::Read(crate::history::unexpected(&other)),
+        })
+    }
+
+    fn undo(&self, writer: &mut Writer<S>, plan: &Plan<S::Key>) -> Result<Commit, RollbackError> {
         let version = self.engine.current();
         let step = self.compute(&version, &plan.changes, Undo::None)?;
         assert_eq!(step.root(), plan.root, "undoing a commit restores its previous root");
         let kind = Kind::Rollback { restored: plan.restored };
-        Ok(self.engine.commit_step(writer, kind, step)?)
+        Ok(self.engine.commit_step(writer, kind, &step)?)
     }
 
     /// Makes every commit durable that has returned; only [`crate::Durability::Eventual`] needs it.

@@ -4,25 +4,31 @@
 //! a checkpoint, the second while a commit is made, the others for moments. Readers take none.
 
 use crate::error::{CheckpointError, CommitError};
+use crate::keys::tree_key;
 use crate::manifest::ManifestFile;
 use crate::options::Options;
 use crate::pins::Pins;
-use crate::step::StepIds;
-use crate::view::Version;
-use crate::window::Window;
+use crate::step::{Base, StepIds};
+use crate::view::{Version, View};
 use arc_swap::ArcSwap;
 use bmt_beatree::{Buffer, Tree};
 use bmt_bitbox::Table;
 use bmt_core::Scheme;
 use bmt_io::{Directory, DirectoryLock};
 use bmt_merkle::{Merkle, PageHandle};
+use bmt_overlay::Budget;
+use bmt_rollback::Window;
 use bmt_seglog::{Log, Position};
 use parking_lot::{Condvar, Mutex};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// Bytes that a page of the trie takes in memory, more or less.
-const PAGE_MEMORY_BYTES: u64 = 6 << 10;
+pub(crate) const PAGE_MEMORY_BYTES: u64 = 6 << 10;
+
+/// Requests to read ahead that may wait.
+const WARM_UPS_MAX: usize = 64;
 
 /// An open database, without its pending changes.
 pub(crate) struct Engine<S: Scheme> {
@@ -42,12 +48,14 @@ pub(crate) struct Engine<S: Scheme> {
     pub(crate) writer: Mutex<Writer<S>>,
     /// Held during a checkpoint.
     pub(crate) checkpointing: Mutex<Checkpointing<S>>,
-    pub(crate) signals: Mutex<Signals>,
+    pub(crate) signals: Mutex<Signals<S>>,
     /// Work for the threads.
     pub(crate) work: Condvar,
     /// The buffer has become smaller, or a checkpoint has failed.
     pub(crate) room: Condvar,
     pub(crate) counters: Counters,
+    /// Bytes of steps that are prepared and not committed.
+    pub(crate) uncommitted: Budget,
     /// The first durable operation that failed.
     pub(crate) poison: OnceLock<Arc<str>>,
     /// Released last.
@@ -80,13 +88,26 @@ pub(crate) struct Frozen<S: Scheme> {
 }
 
 /// What threads wait for.
-#[derive(Debug, Default)]
-pub(crate) struct Signals {
+pub(crate) struct Signals<S: Scheme> {
     pub(crate) stop: bool,
     pub(crate) checkpoint_wanted: bool,
     pub(crate) merge_wanted: bool,
+    /// Keys to be read ahead, and in which state.
+    pub(crate) warm_ups: VecDeque<(View<S>, Vec<S::Key>)>,
     /// Why the last checkpoint in the background failed.
     pub(crate) checkpoint_error: Option<crate::error::CheckpointError>,
+}
+
+impl<S: Scheme> Default for Signals<S> {
+    fn default() -> Self {
+        Self {
+            stop: false,
+            checkpoint_wanted: false,
+            merge_wanted: false,
+            warm_ups: VecDeque::new(),
+            checkpoint_error: None,
+        }
+    }
 }
 
 /// Figures that several threads add to.
@@ -171,6 +192,27 @@ impl<S: Scheme> Engine<S> {
         used == 0 || used.saturating_add(bytes) <= self.options.buffer_bytes()
     }
 
+    /// Lets the background read what changes of these keys will need.
+    pub(crate) fn ask_for_warm_up(&self, view: &View<S>, keys: &[S::Key]) {
+        if self.options.is_inline() {
+            return;
+        }
+        let mut signals = self.signals.lock();
+        if signals.warm_ups.len() < WARM_UPS_MAX {
+            signals.warm_ups.push_back((view.clone(), keys.to_vec()));
+            self.work.notify_all();
+        }
+    }
+
+    /// Reads what changes of these keys will need into memory. What can't be read is told to whoever needs it.
+    pub(crate) fn warm_up(&self, view: &View<S>, mut keys: Vec<S::Key>) {
+        keys.sort_unstable();
+        keys.dedup();
+        let tree_keys: Vec<bmt_beatree::Key> = keys.iter().map(tree_key).collect();
+        drop(self.merkle.warm_up(&view.trie, &keys, &*view.pin));
+        drop(view.tree.prefetch(&tree_keys));
+    }
+
     /// Notes in the manifest how far the log reaches: it is not torn if it ends before.
     pub(crate) fn note_log_through(&self) -> Result<(), CheckpointError> {
         let sequence = self.current.load().sequence();
@@ -192,6 +234,11 @@ impl<S: Scheme> Engine<S> {
 }
 
 impl<S: Scheme> Version<S> {
+    /// The version as something to compute a step on.
+    pub(crate) fn base(&self) -> Base<'_, S> {
+        Base { view: &self.view, step: self.step, sequence: Some(self.sequence()) }
+    }
+
     /// The same state in other pages or runs.
     pub(crate) fn with_tree(&self, tree: bmt_beatree::Version) -> Self {
         let mut view = self.view.clone();

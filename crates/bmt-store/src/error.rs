@@ -2,9 +2,12 @@
 
 use bmt_beatree::TreeError;
 use bmt_bitbox::TableError;
+use bmt_core::Hash;
 use bmt_io::IoError;
 use bmt_merkle::MerkleError;
+use bmt_overlay::{ChainError, OverBudget, ParentNotCommitted};
 use bmt_seglog::LogError;
+use std::fmt;
 use std::path::PathBuf;
 
 /// Bytes on disk that cannot be what was written: where, and why.
@@ -206,6 +209,116 @@ pub enum WriteError {
     },
 }
 
+impl WriteError {
+    /// Fails if a value may not be so long.
+    pub(crate) fn check_len(len: usize) -> Result<(), Self> {
+        let (length_bytes, max_bytes) = (len as u64, crate::VALUE_BYTES_MAX);
+        match length_bytes > max_bytes {
+            true => Err(Self::ValueTooLarge { length_bytes, max_bytes }),
+            false => Ok(()),
+        }
+    }
+}
+
+/// A state, as far as an error can name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateName {
+    /// The sequence of its commit, if it was one.
+    pub sequence: Option<u64>,
+    /// Its root.
+    pub root: Hash,
+}
+
+impl fmt::Display for StateName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sequence {
+            Some(sequence) => write!(f, "commit {sequence}")?,
+            None => f.write_str("an uncommitted state")?,
+        }
+        f.write_str(" with root ")?;
+        self.root.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Why a session could not be prepared. Nothing has happened.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum PrepareError {
+    /// The state that it stands on could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Steps that are prepared and not committed would take more memory than they may.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
+    /// Reads or writes are not in strictly ascending order of their keys.
+    #[error("{kind} {index} has a key that is not greater than the one before")]
+    Unsorted {
+        /// "read" or "write".
+        kind: &'static str,
+        /// The first one out of order.
+        index: usize,
+    },
+    /// The value that a write is said to replace is not the one that is there.
+    #[error("write {index} is said to replace another value than there is")]
+    WrongPrior {
+        /// The write.
+        index: usize,
+    },
+    /// A value is longer than a value may be.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Why a session could not begin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BeginError {
+    /// The overlays given are not a chain down to a committed state.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// An overlay is of another handle.
+    #[error("overlay {index} is of another database")]
+    OtherDatabase {
+        /// The overlay.
+        index: usize,
+    },
+}
+
+/// Why a session's operation was refused.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// Reading failed.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A witness says what was read key by key; a range can't be put in it.
+    #[error("a session with a witness reads no ranges")]
+    RangeWithWitness,
+}
+
+/// Why a state of the past can't be read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadAtError {
+    /// No state in the rollback window has the root; also one that was rolled back.
+    #[error("no state of the last {held} commits has this root")]
+    UnknownRoot {
+        /// Commits that can be undone.
+        held: usize,
+    },
+    /// Too much has changed since.
+    #[error("{bytes} bytes have changed since, over the limit of {bytes_max}")]
+    HistoryTooLarge {
+        /// Bytes of keys and values, at least.
+        bytes: u64,
+        /// The limit, [`crate::Options::history_bytes_max`].
+        bytes_max: u64,
+    },
+    /// The state could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
 /// Why a commit was not made, or may not have been.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -252,14 +365,20 @@ pub enum CommitError {
     /// The state could not be read, to compute the new root. The changes are still pending.
     #[error("the state can't be read: {0}")]
     Read(#[from] ReadError),
-    /// The commit does not stand on the newest state: another one was made since.
-    #[error("made on step {found} and the newest is {expected}")]
+    /// The step does not stand on the newest state: another commit was made since it was prepared.
+    #[error("made on {found}, and the newest state is {expected}")]
     Stale {
-        /// The newest step's sequence.
-        expected: u64,
-        /// The sequence of the step that the commit was made on.
-        found: u64,
+        /// The newest state.
+        expected: Box<StateName>,
+        /// The state that the step was made on.
+        found: Box<StateName>,
     },
+    /// The overlay's parent must be committed first.
+    #[error(transparent)]
+    ParentNotCommitted(#[from] ParentNotCommitted),
+    /// The overlay was committed before.
+    #[error("it was committed before")]
+    Closed,
     /// The log refused the record before anything was written. The changes are still pending.
     #[error("the log refused the commit: {reason}")]
     Refused {
@@ -342,6 +461,18 @@ pub enum Error {
     /// Of a checkpoint.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// Of beginning a session.
+    #[error(transparent)]
+    Begin(#[from] BeginError),
+    /// Of a session.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// Of preparing a session.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// Of reading a state of the past.
+    #[error(transparent)]
+    ReadAt(#[from] ReadAtError),
     /// Of closing.
     #[error(transparent)]
     Close(#[from] CloseError),

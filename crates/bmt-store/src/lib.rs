@@ -48,38 +48,43 @@ mod db;
 mod engine;
 mod error;
 mod faults;
+mod history;
 mod keys;
 mod layout;
 mod leaves;
 mod manifest;
 mod open;
 mod options;
+mod overlay;
 mod pending;
 mod pins;
+mod prepared;
 mod range;
 mod read_session;
 mod record;
-mod rollback;
 mod stats;
 mod step;
 mod value;
-mod varint;
 mod view;
-mod window;
+mod write_session;
 
 pub use bmt_beatree::TreeStats;
 pub use bmt_bitbox::TableStats;
 pub use bmt_merkle::Prefix;
+pub use bmt_overlay::{ChainError, OverBudget, ParentNotCommitted};
 pub use bmt_seglog::LogStats;
 pub use db::{Closed, Commit, Db, VALUE_BYTES_MAX};
 pub use error::{
-    CheckpointError, CloseError, CommitError, Corruption, Error, OpenError, ReadError,
-    RollbackError, WriteError,
+    BeginError, CheckpointError, CloseError, CommitError, Corruption, Error, OpenError,
+    PrepareError, ReadAtError, ReadError, RollbackError, SessionError, StateName, WriteError,
 };
 #[cfg(feature = "faults")]
 pub use faults::Faults;
 pub use options::{Durability, Options};
+pub use overlay::Overlay;
+pub use prepared::{CommitHandle, PreparedSession};
 pub use range::Range;
 pub use read_session::ReadSession;
 pub use stats::{Recovery, Stats};
 pub use value::Value;
+pub use write_session::{Access, WarmUp, WriteOptions, WriteSession};

@@ -10,12 +10,12 @@ mod fields;
 
 use crate::error::{Corruption, OpenError};
 use crate::open::io_error;
-use crate::window::Window;
 use bmt_beatree::Meta;
 use bmt_bitbox::TableNames;
 use bmt_io::Directory;
 use bmt_io::slots::{OtherSlot, Slots, SlotsError};
 use bmt_merkle::{RootPage, StepId};
+use bmt_rollback::Window;
 use bmt_seglog::Position;
 use fields::{Fields, Put};
 

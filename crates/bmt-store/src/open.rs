@@ -15,12 +15,13 @@ use crate::pins::Pins;
 use crate::stats::Recovery;
 use crate::step::StepIds;
 use crate::view::{Version, View};
-use crate::window::Window;
 use arc_swap::ArcSwap;
 use bmt_beatree::{Buffer, WEIGHT_VERSION, cell_weight};
 use bmt_core::Scheme;
 use bmt_io::{Directory, DirectoryLock, IoError, IoOptions, open_directory};
 use bmt_merkle::{Merkle, MerkleOptions, Shape, StepId};
+use bmt_overlay::Budget;
+use bmt_rollback::Window;
 use bmt_seglog::{LogError, Position};
 use parking_lot::{Condvar, Mutex};
 use parts::Parts;
@@ -154,6 +155,7 @@ fn assemble<S: Scheme>(
         work: Condvar::new(),
         room: Condvar::new(),
         counters: Counters { checkpoint_sequence: AtomicU64::new(sequence), ..Counters::default() },
+        uncommitted: Budget::new(options.uncommitted_bytes_max),
         poison: OnceLock::new(),
         _lock: lock,
     })

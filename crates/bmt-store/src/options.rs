@@ -44,6 +44,8 @@ pub struct Options {
     pub(crate) threads: Option<usize>,
     pub(crate) checkpoint_log_bytes: u64,
     pub(crate) held_bytes_max: u64,
+    pub(crate) uncommitted_bytes_max: u64,
+    pub(crate) history_bytes_max: u64,
     pub(crate) rollback_commits_max: usize,
     pub(crate) rollback_bytes_max: u64,
     pub(crate) commit_bytes_max: u64,
@@ -76,6 +78,8 @@ impl Options {
             threads: None,
             checkpoint_log_bytes: 128 << 20,
             held_bytes_max: 1 << 30,
+            uncommitted_bytes_max: 256 << 20,
+            history_bytes_max: 64 << 20,
             rollback_commits_max: 1024,
             rollback_bytes_max: 256 << 20,
             commit_bytes_max: RECORD_BYTES_LIMIT,
@@ -144,6 +148,22 @@ impl Options {
     #[must_use]
     pub fn held_bytes_max(mut self, bytes: u64) -> Self {
         self.held_bytes_max = bytes;
+        self
+    }
+
+    /// Memory for prepared sessions and overlays that are not committed; beyond it preparing one is
+    /// [`crate::PrepareError::OverBudget`]. Default: 256 MiB.
+    #[must_use]
+    pub fn uncommitted_bytes_max(mut self, bytes: u64) -> Self {
+        self.uncommitted_bytes_max = bytes;
+        self
+    }
+
+    /// Bytes of keys and values that may have changed since a state that [`crate::Db::begin_read_at`] reads;
+    /// beyond it, it is [`crate::ReadAtError::HistoryTooLarge`]. Default: 64 MiB.
+    #[must_use]
+    pub fn history_bytes_max(mut self, bytes: u64) -> Self {
+        self.history_bytes_max = bytes;
         self
     }
 

@@ -87,6 +87,12 @@ impl PageSource for Pin {
     }
 }
 
+/// What a pin reached before [`Pins::extend`].
+#[derive(Debug)]
+pub(crate) struct Extended {
+    before: u64,
+}
+
 /// All pins of an open database.
 #[derive(Debug)]
 pub(crate) struct Pins {
@@ -112,6 +118,21 @@ impl Pins {
         });
         live.push(Arc::downgrade(&pin));
         pin
+    }
+
+    /// The pages of an uncommitted step on `pin` are about to become those of a commit: until
+    /// [`Pins::settle`] the pin takes part in every checkpoint.
+    pub(crate) fn extend(&self, pin: &Pin) -> Extended {
+        let _live = self.live.lock();
+        pin.is_whole.store(false, Ordering::Relaxed);
+        Extended { before: pin.through.swap(u64::MAX, Ordering::Relaxed) }
+    }
+
+    /// The step became commit `sequence`, or none.
+    pub(crate) fn settle(&self, pin: &Pin, extended: &Extended, sequence: Option<u64>) {
+        let _live = self.live.lock();
+        let through = sequence.unwrap_or_default().max(extended.before);
+        pin.through.store(through, Ordering::Relaxed);
     }
 
     /// The pages of all commits up to `through` are in the table's newest batch.

@@ -6,46 +6,29 @@ use crate::leaves::strange_key;
 use crate::pending::{Changes, Content};
 use crate::value::Value;
 use crate::view::{View, tree_bounds};
-use bmt_beatree::Entries;
 use bmt_core::Scheme;
 use bmt_merkle::Prefix;
+use bmt_overlay::Merged;
 use std::collections::btree_map;
 use std::fmt;
 use std::iter::FusedIterator;
+use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
 /// Entries in key order, from either end; see [`crate::Db::range`].
 ///
 /// It is a snapshot: later writes and commits do not change what it yields. After an error it ends.
 pub struct Range<S: Scheme> {
-    entries: Entries,
-    /// Changes that are not committed, over the entries.
-    changes: btree_map::IntoIter<S::Key, Content>,
-    /// What was taken from either, and is not next yet; by end.
-    front: Heads<S>,
-    back: Heads<S>,
-    is_over: bool,
-}
-
-/// The next entry and the next change from one end.
-struct Heads<S: Scheme> {
-    entry: Option<(S::Key, Value)>,
-    change: Option<(S::Key, Content)>,
-}
-
-impl<S: Scheme> Default for Heads<S> {
-    fn default() -> Self {
-        Self { entry: None, change: None }
-    }
+    merged: Merged<S::Key, Value, Entries<S>, Uncommitted<S>>,
 }
 
 impl<S: Scheme> Range<S> {
+    /// The entries of a view in some bounds, with changes on top.
     pub(crate) fn new(
         view: &View<S>,
         bounds: &impl RangeBounds<S::Key>,
-        changes: Changes<S>,
+        mut changes: Changes<S>,
     ) -> Self {
-        let mut changes = changes;
         changes.retain(|key, _| bounds.contains(key));
         Self::over(view.tree.range(tree_bounds(bounds)), changes)
     }
@@ -54,113 +37,73 @@ impl<S: Scheme> Range<S> {
         Self::over(view.tree.prefix(&tree_prefix(prefix)), Changes::<S>::new())
     }
 
-    fn over(entries: Entries, changes: Changes<S>) -> Self {
-        let (front, back) = (Heads::default(), Heads::default());
-        Self { entries, changes: changes.into_iter(), front, back, is_over: false }
-    }
-
-    /// The next entry or change from one end, whichever comes first there.
-    fn step(&mut self, end: End) -> Result<Option<(S::Key, Value)>, ReadError> {
-        loop {
-            self.fill(end)?;
-            let heads = self.heads(end);
-            let order = match (&heads.entry, &heads.change) {
-                (None, None) => return Ok(None),
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (Some((entry, _)), Some((change, _))) => end.order(entry, change),
-            };
-            if order.is_lt() {
-                return Ok(heads.entry.take());
-            }
-            // A change takes the place of the entry with its key.
-            if order.is_eq() {
-                heads.entry = None;
-            }
-            if let Some((key, Some(value))) = heads.change.take() {
-                return Ok(Some((key, value.into())));
-            }
-        }
-    }
-
-    /// Sees to it that both heads of one end are there, if anything is left.
-    fn fill(&mut self, end: End) -> Result<(), ReadError> {
-        if self.heads(end).change.is_none() {
-            let next = match end {
-                End::Front => self.changes.next(),
-                End::Back => self.changes.next_back(),
-            };
-            // The last one may have been taken from the other end.
-            let next = next.or_else(|| self.heads(end.other()).change.take());
-            self.heads(end).change = next;
-        }
-        if self.heads(end).entry.is_none() {
-            let next = match end {
-                End::Front => self.entries.next(),
-                End::Back => self.entries.next_back(),
-            };
-            let entry = match next {
-                Some(entry) => {
-                    let (key, value) = entry?;
-                    Some((scheme_key(&key).ok_or_else(strange_key)?, value.into()))
-                }
-                None => self.heads(end.other()).entry.take(),
-            };
-            self.heads(end).entry = entry;
-        }
-        Ok(())
-    }
-
-    fn heads(&mut self, end: End) -> &mut Heads<S> {
-        match end {
-            End::Front => &mut self.front,
-            End::Back => &mut self.back,
-        }
-    }
-
-    fn item(&mut self, end: End) -> Option<Result<(S::Key, Value), ReadError>> {
-        if self.is_over {
-            return None;
-        }
-        let next = self.step(end).transpose();
-        self.is_over = !matches!(next, Some(Ok(_)));
-        next
+    fn over(entries: bmt_beatree::Entries, changes: Changes<S>) -> Self {
+        let entries = Entries { entries, scheme: PhantomData };
+        Self { merged: Merged::new(entries, Uncommitted(changes.into_iter())) }
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum End {
-    Front,
-    Back,
+/// The entries of the ordered store, with keys of the scheme.
+struct Entries<S> {
+    entries: bmt_beatree::Entries,
+    scheme: PhantomData<S>,
 }
 
-impl End {
-    fn other(self) -> Self {
-        match self {
-            Self::Front => Self::Back,
-            Self::Back => Self::Front,
-        }
-    }
+type Item<S> = Result<(<S as Scheme>::Key, Value), ReadError>;
 
-    fn order<K: Ord>(self, a: &K, b: &K) -> std::cmp::Ordering {
-        match self {
-            Self::Front => a.cmp(b),
-            Self::Back => b.cmp(a),
-        }
+fn entry<S: Scheme>(
+    entry: Result<(bmt_beatree::Key, bmt_beatree::Value), bmt_beatree::TreeError>,
+) -> Item<S> {
+    let (key, value) = entry?;
+    Ok((scheme_key(&key).ok_or_else(strange_key)?, value.into()))
+}
+
+impl<S: Scheme> Iterator for Entries<S> {
+    type Item = Item<S>;
+
+    fn next(&mut self) -> Option<Item<S>> {
+        self.entries.next().map(entry::<S>)
+    }
+}
+
+impl<S: Scheme> DoubleEndedIterator for Entries<S> {
+    fn next_back(&mut self) -> Option<Item<S>> {
+        self.entries.next_back().map(entry::<S>)
+    }
+}
+
+/// Changes that are not committed.
+struct Uncommitted<S: Scheme>(btree_map::IntoIter<S::Key, Content>);
+
+fn change<K>((key, content): (K, Content)) -> (K, Option<Value>) {
+    (key, content.map(Value::from))
+}
+
+impl<S: Scheme> Iterator for Uncommitted<S> {
+    type Item = (S::Key, Option<Value>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(change)
+    }
+}
+
+impl<S: Scheme> DoubleEndedIterator for Uncommitted<S> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.0.next_back().map(change)
     }
 }
 
 impl<S: Scheme> Iterator for Range<S> {
-    type Item = Result<(S::Key, Value), ReadError>;
+    type Item = Item<S>;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        self.item(End::Front)
+    fn next(&mut self) -> Option<Item<S>> {
+        self.merged.next()
     }
 }
 
 impl<S: Scheme> DoubleEndedIterator for Range<S> {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        self.item(End::Back)
+    fn next_back(&mut self) -> Option<Item<S>> {
+        self.merged.next_back()
     }
 }
 
@@ -168,6 +111,6 @@ impl<S: Scheme> FusedIterator for Range<S> {}
 
 impl<S: Scheme> fmt::Debug for Range<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Range").field("is_over", &self.is_over).finish_non_exhaustive()
+        f.debug_struct("Range").finish_non_exhaustive()
     }
 }

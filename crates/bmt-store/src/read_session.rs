@@ -1,48 +1,62 @@
-//! Reading one version for as long as one likes: [`ReadSession`].
+//! Reading one state for as long as one likes: [`ReadSession`].
 
 use crate::engine::Engine;
 use crate::error::ReadError;
 use crate::pending::Changes;
 use crate::range::Range;
 use crate::value::Value;
-use crate::view::Version;
+use crate::view::{Version, View};
 use bmt_core::{Hash, MultiProof, PathProof, Scheme};
 use bmt_merkle::Prefix;
 use std::fmt;
 use std::ops::RangeBounds;
 use std::sync::Arc;
 
-/// A committed state, held: reads, ranges and proofs of one version, while commits and checkpoints go on.
+/// A state, held: reads, ranges and proofs of one version, while commits and checkpoints go on.
 ///
 /// It takes no lock and makes nobody wait. What it holds is not written over, so a session that is
 /// forgotten makes the files grow, up to [`crate::Options::held_bytes_max`]; then its reads return
-/// [`ReadError::SnapshotExpired`]. Clones read the same version.
+/// [`ReadError::SnapshotExpired`]. Clones read the same state; dropping the last one lets go of it.
 pub struct ReadSession<S: Scheme> {
     engine: Arc<Engine<S>>,
-    version: Arc<Version<S>>,
+    view: View<S>,
+    sequence: Option<u64>,
 }
 
 impl<S: Scheme> ReadSession<S> {
+    /// Reads the newest version.
     pub(crate) fn new(engine: &Arc<Engine<S>>) -> Self {
-        Self { engine: Arc::clone(engine), version: engine.current() }
+        Self::of_version(engine, &engine.current.load())
     }
 
-    /// The version's root.
+    /// Reads a committed version.
+    pub(crate) fn of_version(engine: &Arc<Engine<S>>, version: &Version<S>) -> Self {
+        let (view, sequence) = (version.view.clone(), Some(version.sequence()));
+        Self { engine: Arc::clone(engine), view, sequence }
+    }
+
+    /// Reads a state that is not committed, or was once.
+    pub(crate) fn of(engine: &Arc<Engine<S>>, view: View<S>) -> Self {
+        Self { engine: Arc::clone(engine), view, sequence: None }
+    }
+
+    /// The state's root.
     #[must_use]
     pub fn root(&self) -> Hash {
-        self.version.view.root()
+        self.view.root()
     }
 
-    /// The sequence of its commit; 0 for the empty database.
+    /// The sequence of the commit that made it; 0 is the empty database. `None` for a state that is not
+    /// committed, and for one of the past.
     #[must_use]
-    pub fn sequence(&self) -> u64 {
-        self.version.sequence()
+    pub fn sequence(&self) -> Option<u64> {
+        self.sequence
     }
 
     /// How many keys it has.
     #[must_use]
     pub fn key_count(&self) -> u64 {
-        self.version.view.key_count
+        self.view.key_count
     }
 
     /// The value of a key; cost as [`crate::Db::get`].
@@ -50,7 +64,7 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn get(&self, key: &S::Key) -> Result<Option<Value>, ReadError> {
-        self.version.view.get(key)
+        self.view.get(key)
     }
 
     /// The values of many keys, in their order: the pages that are not in memory are read in one batch with
@@ -59,7 +73,7 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn get_many(&self, keys: &[S::Key]) -> Result<Vec<Option<Value>>, ReadError> {
-        self.version.view.get_many(keys)
+        self.view.get_many(keys)
     }
 
     /// The entries with keys in `bounds`, in key order, from either end.
@@ -67,8 +81,8 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`]; so may each item.
     pub fn range(&self, bounds: impl RangeBounds<S::Key>) -> Result<Range<S>, ReadError> {
-        self.version.view.check_expiry()?;
-        Ok(Range::new(&self.version.view, &bounds, Changes::<S>::new()))
+        self.view.check_expiry()?;
+        Ok(Range::new(&self.view, &bounds, Changes::<S>::new()))
     }
 
     /// The entries whose keys begin with `prefix`, in key order, from either end.
@@ -76,8 +90,8 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`]; so may each item.
     pub fn prefix(&self, prefix: &Prefix<S::Key>) -> Result<Range<S>, ReadError> {
-        self.version.view.check_expiry()?;
-        Ok(Range::with_prefix(&self.version.view, prefix))
+        self.view.check_expiry()?;
+        Ok(Range::with_prefix(&self.view, prefix))
     }
 
     /// A proof of the key's value, or of its absence, against [`ReadSession::root`].
@@ -85,7 +99,7 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove(&self, key: &S::Key) -> Result<PathProof<S>, ReadError> {
-        self.version.view.prove(&self.engine.merkle, key)
+        self.view.prove(&self.engine.merkle, key)
     }
 
     /// One proof for many keys, present or absent; what they need is read in batches.
@@ -93,13 +107,14 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove_many(&self, keys: &[S::Key]) -> Result<MultiProof<S>, ReadError> {
-        self.version.view.prove_many(&self.engine.merkle, keys)
+        self.view.prove_many(&self.engine.merkle, keys)
     }
 }
 
 impl<S: Scheme> Clone for ReadSession<S> {
     fn clone(&self) -> Self {
-        Self { engine: Arc::clone(&self.engine), version: Arc::clone(&self.version) }
+        let (engine, view) = (Arc::clone(&self.engine), self.view.clone());
+        Self { engine, view, sequence: self.sequence }
     }
 }
 

@@ -7,8 +7,8 @@
 
 use crate::db::VALUE_BYTES_MAX;
 use crate::layout::TRIE_ID;
-use crate::varint::{put_varint, take_varint};
 use bmt_core::{Hash, Key, Scheme};
+use bmt_rollback::{put_value, take_value};
 
 pub(crate) const VERSION: u8 = 2;
 const HEADER_BYTES: usize = 120;
@@ -55,18 +55,7 @@ impl Sections {
 /// Appends a change.
 pub(crate) fn put_change<K: Key>(out: &mut Vec<u8>, key: &K, value: Option<&[u8]>) {
     out.extend_from_slice(key.as_bytes());
-    put_content(out, value);
-}
-
-/// Appends a value or its absence.
-pub(crate) fn put_content(out: &mut Vec<u8>, value: Option<&[u8]>) {
-    match value {
-        None => put_varint(out, 0),
-        Some(value) => {
-            put_varint(out, value.len() as u64 + 1);
-            out.extend_from_slice(value);
-        }
-    }
+    put_value(out, value);
 }
 
 /// Bytes of a record with these changes and nothing else: what a commit takes at the least.
@@ -222,15 +211,8 @@ impl<'a> Input<'a> {
     }
 
     fn content(&mut self) -> Result<Option<&'a [u8]>, BadRecord> {
-        let length = take_varint(&mut self.0);
-        let length = length.ok_or(BadRecord::Malformed("a length is a number"))?;
-        if length > VALUE_BYTES_MAX + 1 {
-            return Err(BadRecord::Malformed("a value is at most 512 MiB long"));
-        }
-        match usize::try_from(length).unwrap_or(usize::MAX).checked_sub(1) {
-            None => Ok(None),
-            Some(length) => self.take(length).map(Some),
-        }
+        let value = take_value(&mut self.0);
+        value.ok_or(BadRecord::Malformed("a value is as long as its length, at most 512 MiB"))
     }
 }
 

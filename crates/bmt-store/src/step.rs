@@ -3,11 +3,12 @@
 use crate::error::ReadError;
 use crate::keys::tree_key;
 use crate::leaves::{Leaves, Prior, Priors};
-use crate::record::{Sections, put_change, put_content};
+use crate::record::{Sections, put_change};
 use crate::view::View;
 use bmt_beatree::{Run, StoredValue};
 use bmt_core::{Hash, Key, LeafValue, Scheme};
 use bmt_merkle::{Merkle, NewValue, PageHandle, StepId, encode_changes};
+use bmt_rollback::put_value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -39,6 +40,8 @@ pub(crate) struct Step<S: Scheme> {
     pub(crate) id: StepId,
     /// The step it stands on.
     pub(crate) base: StepId,
+    /// That step's commit, if it is one.
+    pub(crate) base_sequence: Option<u64>,
     pub(crate) previous_root: Hash,
     /// The changes, for the ordered store.
     pub(crate) run: Arc<Run>,
@@ -53,6 +56,12 @@ impl<S: Scheme> Step<S> {
     pub(crate) fn root(&self) -> Hash {
         self.trie.root()
     }
+
+    /// Memory that the step takes until it is committed, more or less.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        let pages = self.new_page_count as u64 * crate::engine::PAGE_MEMORY_BYTES;
+        self.sections.record_bytes() + self.run.memory_bytes() as u64 + pages
+    }
 }
 
 /// Whether a step notes what it replaced.
@@ -62,18 +71,27 @@ pub(crate) enum Undo {
     None,
 }
 
-/// Computes a step on `base`, which is the state of the step with that id. `changes` ascend by key.
+/// A state to compute a step on.
+pub(crate) struct Base<'a, S: Scheme> {
+    pub(crate) view: &'a View<S>,
+    /// The step whose state it is.
+    pub(crate) step: StepId,
+    /// That step's commit, if it is one.
+    pub(crate) sequence: Option<u64>,
+}
+
+/// Computes a step on `base`. `changes` ascend by key.
 ///
 /// Reads one leaf range for each bottom subtrie that the changes touch, and the long values that they
 /// replace.
 pub(crate) fn compute<S: Scheme>(
     merkle: &Merkle<S>,
     ids: &StepIds,
-    base: (&View<S>, StepId),
+    base: &Base<'_, S>,
     changes: &[Change<'_, S>],
     undo: Undo,
 ) -> Result<Step<S>, ReadError> {
-    let (view, base_id) = base;
+    let view = base.view;
     view.check_expiry()?;
     let run = Arc::new(run_of::<S>(changes)?);
     let keys: Vec<S::Key> = changes.iter().map(|(key, _)| *key).collect();
@@ -98,7 +116,8 @@ pub(crate) fn compute<S: Scheme>(
     }
     Ok(Step {
         id,
-        base: base_id,
+        base: base.step,
+        base_sequence: base.sequence,
         previous_root: view.root(),
         run,
         trie: step.version,
@@ -153,13 +172,13 @@ fn undo_section<S: Scheme>(
     let mut out = Vec::with_capacity(priors.bytes.len() + 2 * keys.len());
     for prior in &priors.found {
         match prior {
-            Prior::Absent => put_content(&mut out, None),
+            Prior::Absent => put_value(&mut out, None),
             Prior::Short { start, len } => {
-                put_content(&mut out, priors.bytes.get(*start..start + len));
+                put_value(&mut out, priors.bytes.get(*start..start + len));
             }
             Prior::Long => {
                 let value = long.next().flatten();
-                put_content(&mut out, value.as_deref());
+                put_value(&mut out, value.as_deref());
             }
         }
     }

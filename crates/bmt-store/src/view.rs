@@ -4,8 +4,9 @@ use crate::error::ReadError;
 use crate::keys::tree_key;
 use crate::leaves::Leaves;
 use crate::pins::Pin;
+use crate::step::Step;
 use crate::value::Value;
-use bmt_core::{Hash, Key, MultiProof, PathProof, Scheme};
+use bmt_core::{Hash, Key, MultiProof, PathProof, Scheme, Witness};
 use bmt_merkle::{Merkle, StepId};
 use bmt_seglog::Position;
 use std::sync::Arc;
@@ -45,6 +46,17 @@ impl<S: Scheme> View<S> {
         self.trie.root()
     }
 
+    /// The state that a step on this one makes.
+    pub(crate) fn with_step(&self, step: &Step<S>) -> Self {
+        let buffer = self.tree.buffer().with_run(Arc::clone(&step.run));
+        Self {
+            tree: self.tree.with_buffer(buffer),
+            trie: step.trie.clone(),
+            pin: Arc::clone(&self.pin),
+            key_count: step.sections.key_count,
+        }
+    }
+
     pub(crate) fn get(&self, key: &S::Key) -> Result<Option<Value>, ReadError> {
         Ok(self.tree.get(&tree_key(key))?.map(Value::from))
     }
@@ -71,6 +83,16 @@ impl<S: Scheme> View<S> {
     ) -> Result<MultiProof<S>, ReadError> {
         let leaves: Leaves<'_, S::Key> = Leaves::new(&self.tree);
         Ok(merkle.view(&self.trie, &*self.pin, &leaves).prove_many(keys.iter().copied())?)
+    }
+
+    pub(crate) fn witness<'a>(
+        &self,
+        merkle: &Merkle<S>,
+        reads: impl IntoIterator<Item = S::Key>,
+        writes: impl IntoIterator<Item = (S::Key, Option<&'a [u8]>)>,
+    ) -> Result<Witness<S>, ReadError> {
+        let leaves: Leaves<'_, S::Key> = Leaves::new(&self.tree);
+        Ok(merkle.view(&self.trie, &*self.pin, &leaves).witness(reads, writes)?)
     }
 
     /// Fails if what the view needs was given up.

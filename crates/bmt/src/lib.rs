@@ -35,15 +35,18 @@
 //! proofs of `bmt-core`; storage backends of `bmt-io`.
 #![forbid(unsafe_code)]
 
+pub use bmt_core::witness::Lookup;
 pub use bmt_core::{
-    EMPTY_ROOT, GrayPaper, Hash, Key, KeyError, LeafValue, NodeKind, PathProof, ProofError, Scheme,
-    StateKey,
+    EMPTY_ROOT, GrayPaper, Hash, Key, KeyError, LeafValue, MultiProof, MultiProofError, NodeKind,
+    NomtCompat, PathProof, ProofError, Scheme, StateKey, Witness, WitnessError,
 };
 pub use bmt_io::{Backend, BackendReport, Directory, IoError, IoOptions, IoStats};
 pub use bmt_store::{
-    CheckpointError, CloseError, Closed, Commit, CommitError, Corruption, Db, Durability, Error,
-    LogStats, OpenError, Options, Prefix, Range, ReadError, ReadSession, Recovery, RollbackError,
-    Stats, TableStats, TreeStats, VALUE_BYTES_MAX, Value, WriteError,
+    Access, BeginError, ChainError, CheckpointError, CloseError, Closed, Commit, CommitError,
+    CommitHandle, Corruption, Db, Durability, Error, LogStats, OpenError, Options, OverBudget,
+    Overlay, ParentNotCommitted, Prefix, PrepareError, PreparedSession, Range, ReadAtError,
+    ReadError, ReadSession, Recovery, RollbackError, SessionError, StateName, Stats, TableStats,
+    TreeStats, VALUE_BYTES_MAX, Value, WarmUp, WriteError, WriteOptions, WriteSession,
 };
 
 /// The example of the repository's README, compiled.

@@ -91,7 +91,7 @@ fn follow<S: Scheme>(
     let mut writer = engine.writer.lock();
     match record.kind {
         Kind::Commit { parent } if parent == writer.window.head() => {
-            writer.window.push(sequence, bytes);
+            writer.window.push(sequence, bytes, Some(record.previous_root));
         }
         Kind::Rollback { restored } if restored < writer.window.head() => {
             writer.window.rewind(restored, bytes);

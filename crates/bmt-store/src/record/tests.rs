@@ -1,7 +1,8 @@
 //! The record byte for byte, and what is refused.
 
-use super::{BadRecord, Kind, Sections, decode, header, put_change, put_content};
+use super::{BadRecord, Kind, Sections, decode, header, put_change};
 use bmt_core::{GrayPaper, StateKey};
+use bmt_rollback::put_value;
 
 const KINDS: [Kind; 2] = [Kind::Commit { parent: 5 }, Kind::Rollback { restored: 3 }];
 
@@ -12,9 +13,9 @@ fn sample(kind: Kind) -> Vec<u8> {
     put_change(&mut sections.changes, &StateKey::component(2), None);
     put_change(&mut sections.changes, &StateKey::component(3), Some(b""));
     if matches!(kind, Kind::Commit { .. }) {
-        put_content(&mut sections.undo, None);
-        put_content(&mut sections.undo, Some(&[7; 300]));
-        put_content(&mut sections.undo, Some(b""));
+        put_value(&mut sections.undo, None);
+        put_value(&mut sections.undo, Some(&[7; 300]));
+        put_value(&mut sections.undo, Some(b""));
     }
     let mut bytes = header(kind, &[1; 32], &[2; 32], &sections);
     for section in [&sections.changes, &sections.undo, &sections.frontier] {

@@ -1,0 +1,79 @@
+//! Undoing commits, and states of the past: what commits replaced, read from the log.
+
+use crate::engine::Engine;
+use crate::error::{Corruption, ReadAtError, ReadError};
+use crate::layout::LOG;
+use crate::read_session::ReadSession;
+use crate::record::{self, BadRecord, Kind};
+use crate::step::{self, Undo};
+use bmt_core::{Hash, Scheme};
+use bmt_rollback::{PlanError, RecordSource, UndoStep, plan_to};
+use std::sync::Arc;
+
+/// The records of a database's log.
+pub(crate) struct Records<'a, S: Scheme>(pub(crate) &'a Engine<S>);
+
+impl<S: Scheme> RecordSource<S::Key> for Records<'_, S> {
+    type Error = ReadError;
+
+    fn undo_step(&self, sequence: u64) -> Result<UndoStep<S::Key>, ReadError> {
+        let damaged = |reason: String| ReadError::from(Corruption::new(LOG, 0, reason));
+        let payload = match self.0.log.iter_from(sequence)?.next() {
+            Some(record) => record?.payload,
+            None => return Err(damaged(format!("record {sequence} is missing"))),
+        };
+        let record = record::decode::<S>(&payload).map_err(|bad| match bad {
+            BadRecord::Version(found) => damaged(format!("record {sequence} has version {found}")),
+            BadRecord::Malformed(rule) => {
+                damaged(format!("record {sequence}: it does not hold that {rule}"))
+            }
+        })?;
+        let Kind::Commit { parent } = record.kind else {
+            return Err(damaged(format!("record {sequence} is no commit")));
+        };
+        let mut step = UndoStep::new(parent, record.previous_root);
+        let replaced = record.changes.iter().zip(&record.undo);
+        step.replaced = replaced.map(|((key, _), prior)| (*key, prior.map(Arc::from))).collect();
+        Ok(step)
+    }
+}
+
+/// A session that reads the newest state with this root.
+pub(crate) fn read_at<S: Scheme>(
+    engine: &Arc<Engine<S>>,
+    root: &Hash,
+) -> Result<ReadSession<S>, ReadAtError> {
+    // Both of one moment. The pin keeps the records from being pruned while they are read.
+    let (version, window, _pin) = {
+        let writer = engine.writer.lock();
+        let oldest = writer.window.oldest().unwrap_or(u64::MAX);
+        (engine.current(), writer.window.clone(), engine.log.pin(oldest))
+    };
+    if version.view.root() == *root {
+        return Ok(ReadSession::of_version(engine, &version));
+    }
+    let bytes_max = engine.options.history_bytes_max;
+    let plan = plan_to(&window, &Records(engine), version.view.root(), root, bytes_max);
+    let plan = plan.map_err(|error| match error {
+        PlanError::UnknownRoot { held } => ReadAtError::UnknownRoot { held },
+        PlanError::TooLarge { bytes, bytes_max } => {
+            ReadAtError::HistoryTooLarge { bytes, bytes_max }
+        }
+        PlanError::Source(error) => ReadAtError::Read(error),
+        other => ReadAtError::Read(unexpected(&other)),
+    })?;
+    let changes: Vec<_> =
+        plan.changes.iter().map(|(key, value)| (*key, value.as_deref())).collect();
+    let base = version.base();
+    let step = step::compute(&engine.merkle, &engine.ids, &base, &changes, Undo::None)?;
+    if step.root() != *root {
+        let reason = "what commits replaced does not give the root before them";
+        return Err(ReadError::from(Corruption::new(LOG, 0, reason)).into());
+    }
+    Ok(ReadSession::of(engine, version.view.with_step(&step)))
+}
+
+/// An error that these calls do not make.
+pub(crate) fn unexpected(error: &dyn std::error::Error) -> ReadError {
+    Corruption::new(LOG, 0, error.to_string()).into()
+}
