@@ -4,7 +4,7 @@ use crate::bits::{bit_at, shared_bits};
 use crate::error::MerkleError;
 use crate::frontier::FrontierEntry;
 use crate::source::LeafSource;
-use bmt_core::{Hash, Key, LeafValue, NodeKind, Scheme};
+use bmt_core::{EMPTY_ROOT, Hash, Key, LeafValue, NodeKind, Scheme};
 use std::ops::Range;
 
 /// The leaves of a bottom subtrie.
@@ -13,6 +13,8 @@ pub(super) struct Bottom<S: Scheme> {
     pub(super) entry: FrontierEntry<S::Key>,
     keys: Vec<S::Key>,
     preimages: Vec<[u8; 64]>,
+    /// Of the leaves.
+    hashes: Vec<Hash>,
 }
 
 /// Reads bottom subtries in one batch; the entries ascend.
@@ -24,6 +26,7 @@ pub(super) fn read<S: Scheme, L: LeafSource<S::Key>>(
         entry: *entry,
         keys: Vec::new(),
         preimages: Vec::new(),
+        hashes: Vec::new(),
     };
     let mut bottoms: Vec<Bottom<S>> = entries.iter().map(empty).collect();
     let prefixes: Vec<_> = entries.iter().map(|entry| entry.prefix).collect();
@@ -40,6 +43,7 @@ pub(super) fn read<S: Scheme, L: LeafSource<S::Key>>(
             bottom.preimages.push(preimage);
         })
         .map_err(MerkleError::Leaves)?;
+    bottoms.iter_mut().for_each(Bottom::hash_leaves);
     match bottoms.iter().find(|bottom| !bottom.is_right()) {
         None => Ok(bottoms),
         Some(wrong) => Err(wrong.mismatch()),
@@ -47,6 +51,13 @@ pub(super) fn read<S: Scheme, L: LeafSource<S::Key>>(
 }
 
 impl<S: Scheme> Bottom<S> {
+    /// All leaves at once, in lanes.
+    fn hash_leaves(&mut self) {
+        self.hashes.resize(self.preimages.len(), EMPTY_ROOT);
+        S::hash64_many(&self.preimages, &mut self.hashes);
+        self.hashes.iter_mut().for_each(|hash| *hash = S::label(NodeKind::Leaf, *hash));
+    }
+
     /// Whether the leaves are those of the entry.
     fn is_right(&self) -> bool {
         let prefix = &self.entry.prefix;
@@ -89,15 +100,15 @@ impl<S: Scheme> Bottom<S> {
     /// The hash of the subtrie over some leaves, its root at `depth`.
     pub(super) fn hash(&self, leaves: Range<usize>, depth: usize) -> Hash {
         let Some((split, middle)) = self.split(&leaves) else {
-            return S::hash_node(NodeKind::Leaf, &self.preimages[leaves.start]);
+            return self.hashes[leaves.start];
         };
         let left = self.hash(leaves.start..middle, split + 1);
         let right = self.hash(middle..leaves.end, split + 1);
         let key = self.keys[leaves.start].as_bytes();
         let branch = S::hash_branch(&left, &right);
         (depth..split).rev().fold(branch, |below, bit| match bit_at(key, bit) {
-            false => S::hash_branch(&below, &bmt_core::EMPTY_ROOT),
-            true => S::hash_branch(&bmt_core::EMPTY_ROOT, &below),
+            false => S::hash_branch(&below, &EMPTY_ROOT),
+            true => S::hash_branch(&EMPTY_ROOT, &below),
         })
     }
 }
