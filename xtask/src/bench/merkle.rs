@@ -3,6 +3,8 @@
 //! The prototype of the update step is the yardstick: at 1e6 keys 1.6, 2.1 and 3.0 us an update with
 //! subtries of at most 8, 16 and 28 entries, at 4e6 keys 3.3 us (16) and 4.5 us (28).
 
+mod leaves;
+mod simulated;
 mod workload;
 
 use super::Plan;
@@ -11,24 +13,37 @@ use super::rounds::nanoseconds_each;
 use super::sample_keys::Numbers;
 use super::series::Series;
 use crate::failure::Failure;
-use bmt_core::StateKey;
-use workload::Bench;
+use bmt_core::{GrayPaper, StateKey, root_sorted};
+use leaves::Leaves;
+use simulated::Simulated;
+use workload::{Bench, Entries};
 
 /// Random updates in a batch.
 const BATCH: usize = 25_000;
 
 pub(super) fn run(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
-    for (name, count) in [("1e6", 1_000_000), ("4e6", 4_000_000)] {
+    let about = u32::try_from(plan.size(100_000_000, 100_000)).unwrap_or(u32::MAX);
+    measure(plan, report, "simulated_1e8_w16", Simulated::new(about), (16, 1))?;
+    if let Some(bytes) = peak_memory_bytes() {
+        figure(report, "simulated_1e8_w16_peak_memory", vec![bytes], "bytes")?;
+    }
+    for (name, count) in [("1e6", 1_000_000), ("4e6", 4_000_000), ("1e7", 10_000_000)] {
         let keys = uniform(plan.size(count, count / 50));
-        for entries_max in [8, 16, 28] {
+        for entries_max in if name == "1e7" { &[16][..] } else { &[8, 16, 28] } {
             let name = format!("uniform_{name}_w{entries_max}");
-            measure(plan, report, &name, &keys, (entries_max, 1))?;
+            measure(plan, report, &name, Leaves::new(keys.clone()), (*entries_max, 1))?;
         }
     }
     let count = plan.size(1_000_000, 20_000);
-    measure(plan, report, "uniform_1e6_w16_2threads", &uniform(count), (16, 2))?;
-    measure(plan, report, "jam_1000_services_1e6_w16", &jam(count, 1000), (16, 1))?;
-    measure(plan, report, "jam_one_service_1e6_w16", &jam(count, 1), (16, 1))
+    for (name, keys) in [("uniform", uniform(count)), ("jam_1000_services", jam(count, 1000))] {
+        let name = format!("{name}_1e6_w16_2threads");
+        measure(plan, report, &name, Leaves::new(keys), (16, 2))?;
+    }
+    for (name, services) in [("jam_1000_services", 1000), ("jam_one_service", 1)] {
+        let leaves = Leaves::new(jam(count, services));
+        measure(plan, report, &format!("{name}_1e6_w16"), leaves, (16, 1))?;
+    }
+    Ok(())
 }
 
 fn uniform(count: usize) -> Vec<StateKey> {
@@ -47,28 +62,20 @@ fn jam(count: usize, services: u64) -> Vec<StateKey> {
     (0..count).map(|_| key()).collect()
 }
 
-/// Updates and sizes of the trie over some keys; `how` is the most entries of a subtrie, and threads.
-fn measure(
+/// Updates and sizes of the trie over some entries; `how` is the most entries of a subtrie, and threads.
+fn measure<E: Entries>(
     plan: &Plan,
     report: &mut Report,
     name: &str,
-    keys: &[StateKey],
+    entries: E,
     how: (u32, usize),
 ) -> Result<(), Failure> {
     let failed = |error| Failure::of(name, error);
-    let mut bench = Bench::build(keys.to_vec(), how.0, how.1).map_err(failed)?;
+    let mut bench = Bench::build(entries, how.0, how.1).map_err(failed)?;
     let mut numbers = Numbers::new(6);
     let batch = plan.size(BATCH, BATCH / 50);
-    let mut places = || {
-        let count = bench_len(keys.len());
-        let place = |_| usize::try_from(numbers.next() % count).unwrap_or_default();
-        let mut places: Vec<usize> = (0..batch).map(place).collect();
-        places.sort_unstable();
-        places.dedup();
-        places
-    };
-    let first = clipped(places(), bench.leaves.entries.len());
-    let needed = bench.nodes_needed(&first).map_err(failed)?;
+    let first = some_keys(&bench.entries, &mut numbers, batch);
+    let needed = bench.nodes_needed(&first);
     let step = bench.update(&first, [2; 32]).map_err(failed)?;
     let hashes = as_f64(step.hash_counts.nodes);
     let full = as_f64(step.hash_counts.nodes_in_full_lanes);
@@ -76,37 +83,62 @@ fn measure(
     bench.keep(step, &first, [2; 32]);
     let mut times = Vec::new();
     for round in 0..plan.rounds() {
-        let places = clipped(places(), bench.leaves.entries.len());
+        let keys = some_keys(&bench.entries, &mut numbers, batch);
         let value = [u8::try_from(round % 200).unwrap_or_default() + 3; 32];
         let mut step = None;
-        times.push(nanoseconds_each(places.len(), || step = Some(bench.update(&places, value))));
+        times.push(nanoseconds_each(keys.len(), || step = Some(bench.update(&keys, value))));
         if let Some(step) = step {
-            bench.keep(step.map_err(failed)?, &places, value);
+            bench.keep(step.map_err(failed)?, &keys, value);
         }
     }
+    check_root(&bench, name)?;
     let stats = bench.merkle.page_stats(&bench.version, &bench.pages).map_err(failed)?;
-    let (pages, keys) = (count_f64(stats.page_count), count_f64(bench.leaves.entries.len()));
-    let mut figure = |what: &str, values: Vec<f64>, unit| {
-        let none = || Failure::Failed(format!("{name}: nothing was measured"));
-        report.figure(&format!("{name}_{what}"), &Series::new(values).ok_or_else(none)?, unit);
-        Ok::<(), Failure>(())
-    };
+    let (pages, keys) = (count_f64(stats.page_count), count_f64(bench.entries.count()));
+    let entry_count = count_f64(stats.entry_count);
+    let mut figure =
+        |what: &str, values, unit| figure(report, &format!("{name}_{what}"), values, unit);
     figure("update", times, "ns")?;
     figure("hashes_per_update", vec![hashes / updates], "hashes")?;
     figure("hashes_by_needed", vec![hashes / count_f64(needed)], "")?;
     figure("hashes_in_full_lanes", vec![full / hashes], "")?;
-    figure("entries_per_page", vec![count_f64(stats.entry_count) / pages], "entries")?;
+    figure("entries_per_page", vec![entry_count / pages], "entries")?;
+    figure("page_depth", vec![count_f64(stats.depth_max)], "pages")?;
+    figure("page_bytes_per_key", vec![count_f64(stats.items_bytes) / keys], "bytes")?;
     figure("memory_per_key", vec![count_f64(stats.memory_bytes) / keys], "bytes")
 }
 
-/// Some keys may have been the same.
-fn clipped(mut places: Vec<usize>, count: usize) -> Vec<usize> {
-    places.retain(|place| *place < count);
-    places
+/// Different keys that are there, ascending.
+fn some_keys(entries: &impl Entries, numbers: &mut Numbers, count: usize) -> Vec<StateKey> {
+    let mut keys: Vec<StateKey> = (0..count).map(|_| entries.any(numbers.next())).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
-fn bench_len(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX).max(1)
+/// The root must be that of the entries; of very many that would take too long.
+fn check_root<E: Entries>(bench: &Bench<E>, name: &str) -> Result<(), Failure> {
+    if bench.entries.count() > 20_000_000 {
+        return Ok(());
+    }
+    let all: Vec<_> = (0..).map_while(|number| bench.entries.chunk(number)).flatten().collect();
+    match root_sorted::<GrayPaper, _>(&all) == bench.version.root() {
+        true => Ok(()),
+        false => Err(Failure::Failed(format!("{name}: the root is not that of the entries"))),
+    }
+}
+
+fn figure(report: &mut Report, name: &str, values: Vec<f64>, unit: &str) -> Result<(), Failure> {
+    let none = || Failure::Failed(format!("{name}: nothing was measured"));
+    report.figure(name, &Series::new(values).ok_or_else(none)?, unit);
+    Ok(())
+}
+
+/// The most memory that this process has had, where the system says so.
+fn peak_memory_bytes() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u32 = line.split_whitespace().next()?.parse().ok()?;
+    Some(1024.0 * f64::from(kilobytes))
 }
 
 /// Exact below 2^32.
