@@ -8,6 +8,7 @@ use bmt_core::wave::HashCounts;
 use parking_lot::Mutex;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A pool of threads of one's own, or none for a single thread: that of the caller.
 pub(crate) struct Threads<S: Scheme> {
@@ -55,7 +56,8 @@ impl<S: Scheme> Threads<S> {
         counts.into_inner()
     }
 
-    /// Runs `produce` on this thread and `consume` on what it produces, on all threads.
+    /// Runs `produce` on this thread and `consume` on what it produces, on all threads. No more than a few
+    /// things wait to be consumed: when the pool falls behind, this thread lends a hand.
     pub(crate) fn pipe<T: Send, E>(
         &self,
         produce: impl FnMut() -> Result<Option<T>, E>,
@@ -77,12 +79,24 @@ impl<S: Scheme> Threads<S> {
                     one(item);
                 }
             }
-            Some(pool) => pool.in_place_scope(|scope| {
-                while let Some(item) = produce()? {
-                    scope.spawn(|_| one(item));
-                }
-                Ok(())
-            })?,
+            Some(pool) => {
+                let waiting = AtomicUsize::new(0);
+                let waiting_max = 2 * pool.current_num_threads();
+                pool.in_place_scope(|scope| {
+                    while let Some(item) = produce()? {
+                        if waiting.fetch_add(1, Ordering::Relaxed) < waiting_max {
+                            scope.spawn(|_| {
+                                one(item);
+                                waiting.fetch_sub(1, Ordering::Relaxed);
+                            });
+                        } else {
+                            one(item);
+                            waiting.fetch_sub(1, Ordering::Relaxed);
+                        }
+                    }
+                    Ok(())
+                })?;
+            }
         }
         Ok(counts.into_inner())
     }
