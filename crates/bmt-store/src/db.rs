@@ -1,6 +1,7 @@
 //! The database handle and its simple API.
 
 use crate::background::Background;
+use crate::check::{self, CheckError, CheckProgress, CheckReport};
 use crate::commit::buffered_bytes;
 use crate::engine::{Engine, Writer};
 use crate::error::{
@@ -341,6 +342,24 @@ impl<S: Scheme> Db<S> {
     /// See [`CheckpointError`]. No commit is lost.
     pub fn flush(&self) -> Result<(), CheckpointError> {
         self.engine.checkpoint()
+    }
+
+    /// Reads everything and compares it: both slots of the manifest, every record of the log, every page of the
+    /// ordered store and of the table, and every hash of the trie, from the entries of the newest state
+    /// at this moment up to the root. Also finds pages that nothing names. `progress` is called now and then,
+    /// and must not use this handle.
+    ///
+    /// Reads and commits go on meanwhile; checkpoints wait, so a commit may have to wait too once
+    /// the buffer is full. Reads every page once, pages of the trie twice; memory is a few MB, a byte for
+    /// each page of the ordered store, and the trie's pages.
+    ///
+    /// # Errors
+    /// See [`CheckError`]. Damage is in the report.
+    pub fn check(
+        &self,
+        mut progress: impl FnMut(CheckProgress) + Send,
+    ) -> Result<CheckReport, CheckError> {
+        check::check(&self.engine, &mut progress)
     }
 
     /// Figures of this handle.

@@ -42,6 +42,7 @@
 #![forbid(unsafe_code)]
 
 mod background;
+mod check;
 mod checkpoint;
 mod commit;
 mod db;
@@ -49,6 +50,7 @@ mod engine;
 mod error;
 mod faults;
 mod history;
+mod inspect;
 mod keys;
 mod layout;
 mod leaves;
@@ -73,6 +75,7 @@ pub use bmt_bitbox::TableStats;
 pub use bmt_merkle::Prefix;
 pub use bmt_overlay::{ChainError, OverBudget, ParentNotCommitted};
 pub use bmt_seglog::LogStats;
+pub use check::{CheckError, CheckPart, CheckProgress, CheckReport, Finding, FindingKind};
 pub use db::{Closed, Commit, Db, VALUE_BYTES_MAX};
 pub use error::{
     BeginError, CheckpointError, CloseError, CommitError, Corruption, Error, OpenError,
@@ -80,6 +83,7 @@ pub use error::{
 };
 #[cfg(feature = "faults")]
 pub use faults::Faults;
+pub use inspect::{Field, InspectOptions, Item, ItemKind, ItemState, inspect};
 pub use options::{Durability, Options};
 pub use overlay::Overlay;
 pub use prepared::{CommitHandle, PreparedSession};

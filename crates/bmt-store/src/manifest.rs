@@ -27,7 +27,7 @@ pub(crate) const NEW_FILE: &str = "MANIFEST.new";
 pub(crate) const VERSION: u32 = 2;
 
 /// The kind of record in the slots: "MNF1" in little-endian.
-const KIND: u32 = 0x3146_4e4d;
+pub(crate) const KIND: u32 = 0x3146_4e4d;
 
 /// What the manifest says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -40,13 +40,15 @@ pub use bmt_core::{
     EMPTY_ROOT, GrayPaper, Hash, Key, KeyError, LeafValue, MultiProof, MultiProofError, NodeKind,
     NomtCompat, PathProof, ProofError, Scheme, StateKey, Witness, WitnessError,
 };
-pub use bmt_io::{Backend, BackendReport, Directory, IoError, IoOptions, IoStats};
+pub use bmt_io::{Backend, BackendReport, Directory, IoError, IoOptions, IoStats, open_directory};
 pub use bmt_store::{
-    Access, BeginError, ChainError, CheckpointError, CloseError, Closed, Commit, CommitError,
-    CommitHandle, Corruption, Db, Durability, Error, LogStats, OpenError, Options, OverBudget,
-    Overlay, ParentNotCommitted, Prefix, PrepareError, PreparedSession, Range, ReadAtError,
-    ReadError, ReadSession, Recovery, RollbackError, SessionError, StateName, Stats, TableStats,
-    TreeStats, VALUE_BYTES_MAX, Value, WarmUp, WriteError, WriteOptions, WriteSession,
+    Access, BeginError, ChainError, CheckError, CheckPart, CheckProgress, CheckReport,
+    CheckpointError, CloseError, Closed, Commit, CommitError, CommitHandle, Corruption, Db,
+    Durability, Error, Field, Finding, FindingKind, InspectOptions, Item, ItemKind, ItemState,
+    LogStats, OpenError, Options, OverBudget, Overlay, ParentNotCommitted, Prefix, PrepareError,
+    PreparedSession, Range, ReadAtError, ReadError, ReadSession, Recovery, RollbackError,
+    SessionError, StateName, Stats, TableStats, TreeStats, VALUE_BYTES_MAX, Value, WarmUp,
+    WriteError, WriteOptions, WriteSession, inspect,
 };
 
 /// The example of the repository's README, compiled.
