@@ -3,7 +3,7 @@
 use crate::Plan;
 use crate::print::{figure, median, ratio};
 use crate::store::options;
-use bmt_beatree::{Batch, Buffer, Key, Store, Tree, TreeOptions, Version};
+use bmt_beatree::{Batch, Buffer, Key, Prefix, Store, Tree, TreeOptions, Version};
 use bmt_compare::engine::Outcome;
 use bmt_compare::workload::{Dataset, KeyShape, Random, load_batches, sorted_entries};
 use bmt_io::{Direct, Directory, FileOptions, IoOptions, PagePool, Request, open_directory};
@@ -15,15 +15,60 @@ const MEMORY_BYTES: u64 = 512 << 20;
 /// Keys of one `get_many`.
 const MANY: usize = 10_000;
 
-pub(crate) fn run(plan: &Plan) -> Outcome<()> {
+pub(crate) fn run(plan: &Plan, wants: impl Fn(&str) -> bool) -> Outcome<()> {
     let key_count = plan.size(4_000_000, 200_000);
-    bulk(plan, key_count)?;
+    if wants("bulk") {
+        bulk(plan, key_count)?;
+    }
+    if !["space", "reads", "entries", "snapshot"].into_iter().any(&wants) {
+        return Ok(());
+    }
     let dir = plan.dir.join("alone");
     load(&dir, key_count)?;
-    cold_reads(plan, &dir, key_count)?;
-    snapshot(plan, &dir, key_count)?;
+    if wants("reads") {
+        cold_reads(plan, &dir, key_count)?;
+    }
+    if wants("entries") {
+        entries(plan, &dir, key_count)?;
+    }
+    if wants("snapshot") {
+        snapshot(plan, &dir, key_count)?;
+    }
     std::fs::remove_dir_all(dir)?;
     Ok(())
+}
+
+/// Entries under prefixes from the cache, as a trie asks for them: 25,000 of about 16 entries each, in
+/// order, with changes in the buffer over them.
+fn entries(plan: &Plan, dir: &Path, key_count: u64) -> Outcome<()> {
+    let bits = u16::try_from((key_count / 16).ilog2())?;
+    let store = Store::open(dir, options(8 * MEMORY_BYTES))?;
+    let mut random = Random::new(5);
+    let (mut hot, mut count, mut gets) = (Vec::new(), 0_u64, Vec::new());
+    for round in 0..plan.size(7, 3) {
+        let mut keys: Vec<Key> = (0..25_000).map(|_| key(&mut random, key_count)).collect();
+        keys.sort_unstable();
+        let prefixes: Vec<Prefix> = keys.iter().map(|key| Prefix::new(*key, bits)).collect();
+        let mut changes = Batch::new();
+        keys.iter().step_by(4).for_each(|key| drop(changes.put(*key, key.to_vec())));
+        store.commit(changes)?;
+        let version = store.snapshot();
+        version.prefetch(&keys)?;
+        let begin = Instant::now();
+        version.leaf_entries(&prefixes, |_, _| count += 1)?;
+        let entries = begin.elapsed().as_secs_f64();
+        let begin = Instant::now();
+        let found = version.get_many(&keys)?.into_iter().flatten().count();
+        let many = begin.elapsed().as_secs_f64();
+        assert!(found == keys.len() && count > 0, "every key is there");
+        if round > 0 {
+            hot.push(entries / prefixes.len() as f64 * 1e9);
+            gets.push(many / keys.len() as f64 * 1e9);
+        }
+    }
+    figure("beatree_leaf_entries_hot", &hot, "ns/prefix");
+    figure("beatree_get_many_hot", &gets, "ns/key");
+    Ok(store.close()?)
 }
 
 fn key(random: &mut Random, key_count: u64) -> Key {

@@ -1,6 +1,6 @@
 //! `ordered`: bmt-beatree next to redb and LMDB, and next to the bare device.
 //!
-//! `ordered [--quick] [--dir DIR]` runs everything; each turn is a process of its own under one memory
+//! `ordered [--quick] [--dir DIR] [--only bulk|space|reads|entries|snapshot|peers]` runs everything, or one part; each turn is a process of its own under one memory
 //! limit (`ordered turn ...`). Started by `cargo xtask bench beatree`.
 
 mod alone;
@@ -37,8 +37,10 @@ fn run(words: &[String]) -> Outcome<()> {
     let parent = given.map_or_else(std::env::temp_dir, PathBuf::from);
     let place = tempfile::tempdir_in(parent)?;
     let plan = Plan { quick, dir: place.path().to_path_buf() };
-    alone::run(&plan)?;
-    peers::run(&plan)
+    let only = words.iter().position(|word| word == "--only").and_then(|at| words.get(at + 1));
+    let wants = |part: &str| only.is_none_or(|only| only == part);
+    alone::run(&plan, wants)?;
+    if wants("peers") { peers::run(&plan) } else { Ok(()) }
 }
 
 fn main() -> ExitCode {

@@ -8,13 +8,13 @@ pub(crate) struct Beatree {
     store: Option<Store>,
 }
 
-/// Of the memory limit, a quarter for the buffer and three eighths for leaves; the rest is for a frozen
-/// buffer that is merged, the index, and what the allocator keeps.
+/// Of the memory limit, half for the buffer and a quarter for leaves; the rest is for runs that are being
+/// merged, the index, pages in flight, and what the allocator keeps.
 pub(crate) fn options(memory_bytes: u64) -> StoreOptions {
     let memory_bytes = usize::try_from(memory_bytes).unwrap_or(usize::MAX);
     StoreOptions {
-        buffer_bytes: memory_bytes / 4,
-        leaf_cache_bytes: memory_bytes / 8 * 3,
+        buffer_bytes: memory_bytes / 2,
+        leaf_cache_bytes: memory_bytes / 4,
         ..StoreOptions::default()
     }
 }
@@ -54,7 +54,7 @@ impl Engine for Beatree {
     }
 
     fn notes(&self) -> String {
-        "durable commits; a quarter of the memory for the buffer, three eighths for leaves".into()
+        "durable commits; half of the memory for the buffer, a quarter for leaves".into()
     }
 
     fn close(mut self: Box<Self>) -> Outcome<()> {

@@ -5,7 +5,7 @@
 
 use crate::buffer::run::{Change, Run, ValueHasher};
 use crate::error::TreeError;
-use crate::key::Key;
+use crate::key::{Key, words};
 use crate::little_endian::{array, u32_at};
 use crate::units::{len_u32, to_usize};
 
@@ -56,7 +56,7 @@ impl Batch {
     /// The changes in order, one for each key.
     pub(super) fn sorted(mut self) -> Vec<(Key, Option<Vec<u8>>)> {
         // Stable: of one key's changes the last one comes last.
-        self.changes.sort_by_key(|(key, _)| *key);
+        self.changes.sort_by_key(|(key, _)| words(key));
         let mut sorted: Vec<(Key, Option<Vec<u8>>)> = Vec::with_capacity(self.changes.len());
         for change in self.changes {
             match sorted.last_mut() {

@@ -19,7 +19,10 @@ const PACE_BYTES_PER_SECOND: u64 = 256 << 20;
 impl StoreCore {
     /// Writes every commit to pages, as fast as it goes.
     pub(super) fn checkpoint(&self) -> Result<(), StoreError> {
-        self.checkpoint_at(None)
+        self.hurried.fetch_add(1, Ordering::Relaxed);
+        let result = self.checkpoint_at(None);
+        self.hurried.fetch_sub(1, Ordering::Relaxed);
+        result
     }
 
     fn checkpoint_at(&self, pace: Option<&Pace>) -> Result<(), StoreError> {
@@ -138,13 +141,13 @@ impl StoreCore {
     /// Slows a checkpoint down while the buffer has room, so that commits are not held up by a burst.
     fn pace(&self) -> Pace {
         let limit_bytes = self.options.buffer_bytes.max(1);
-        let current = Arc::clone(&self.current);
+        let (current, hurried) = (Arc::clone(&self.current), Arc::clone(&self.hurried));
         Arc::new(move |written_bytes| {
             let published = current.load();
             let buffer = published.version.buffer();
             let used = (buffer.active_bytes() + buffer.frozen_bytes()) * 4;
-            // No delay from three quarters on.
-            if used < limit_bytes * 3 {
+            // No delay from three quarters on, nor while somebody waits.
+            if used < limit_bytes * 3 && hurried.load(Ordering::Relaxed) == 0 {
                 let millis = written_bytes.saturating_mul(1000) / PACE_BYTES_PER_SECOND;
                 std::thread::sleep(Duration::from_millis(millis));
             }

@@ -15,7 +15,7 @@ use bmt_io::slots::Slots;
 use bmt_seglog::{Log, Position};
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, OnceLock};
 
 /// The slot file, and what a checkpoint that failed has left to do.
@@ -60,6 +60,8 @@ pub(super) struct StoreCore {
     pub(super) room: Condvar,
     /// Bytes of commits since the last freeze.
     pub(super) logged_bytes: AtomicU64,
+    /// Callers that wait for a checkpoint: it then goes as fast as it can.
+    pub(super) hurried: Arc<AtomicUsize>,
     pub(super) poison: OnceLock<Arc<StoreError>>,
     /// Released last.
     pub(super) _lock: DirectoryLock,

@@ -167,6 +167,7 @@ fn assemble(
         work: Condvar::new(),
         room: Condvar::new(),
         logged_bytes: AtomicU64::new(0),
+        hurried: Arc::default(),
         poison: OnceLock::new(),
         _lock: lock,
     }

@@ -29,7 +29,8 @@ pub enum Background {
 
 /// How to open a store. Start from [`StoreOptions::default`].
 ///
-/// Memory is the sum of `buffer_bytes` and `leaf_cache_bytes`, and about 20 bytes for each leaf page.
+/// Memory is the sum of `buffer_bytes` and `leaf_cache_bytes`, about 30 bytes for each leaf page, and while
+/// runs are merged a copy of those.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
     /// Memory for commits that are not in pages yet. At half of it a checkpoint begins; when it is
