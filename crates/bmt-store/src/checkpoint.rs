@@ -92,6 +92,7 @@ impl<S: Scheme> Engine<S> {
         self.counters.logged_bytes.store(0, Ordering::Relaxed);
         self.counters.dirty_pages.store(0, Ordering::Relaxed);
         let replaced = std::mem::take(&mut writer.replaced);
+        writer.is_checkpointing = true;
         let view = &version.view;
         Ok(Frozen {
             position: version.position,
@@ -230,9 +231,7 @@ impl<S: Scheme> Engine<S> {
             put.map_err(|error| self.table_error(error))?;
         }
         if !self.options.faults().leaks_pages() {
-            let trie_id = self.merkle.shape().trie_id();
-            let replaced = frozen.replaced.iter().filter(|page| page.is_written());
-            replaced.for_each(|page| batch.delete(page.id(trie_id)));
+            frozen.replaced.iter().for_each(|id| batch.delete(*id));
         }
         let switch = self.table.prepare(&batch).map_err(|error| self.table_error(error))?;
         drop(batch);
@@ -281,7 +280,11 @@ impl<S: Scheme> Engine<S> {
     /// forgotten readers hold.
     fn after_checkpoint(&self, state: &Checkpointing<S>) -> Result<(), CheckpointError> {
         let stored = stored_through(state);
-        let oldest = self.writer.lock().window.oldest().unwrap_or(stored + 1);
+        let oldest = {
+            let mut writer = self.writer.lock();
+            writer.is_checkpointing = false;
+            writer.window.oldest().unwrap_or(stored + 1)
+        };
         let mut keep_from = oldest.min(stored + 1);
         if self.options.faults().prunes_too_far() {
             keep_from = self.log.next_sequence();

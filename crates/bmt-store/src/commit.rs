@@ -26,7 +26,7 @@ impl<S: Scheme> Engine<S> {
     /// Commits a step that stands on the newest version.
     pub(crate) fn commit_step(
         &self,
-        writer: &mut Writer<S>,
+        writer: &mut Writer,
         kind: Kind,
         step: &Step<S>,
     ) -> Result<Commit, CommitError> {
@@ -57,7 +57,7 @@ impl<S: Scheme> Engine<S> {
         }
         Counters::add(&self.counters.logged_bytes, bytes);
         self.count_dirty(step.new_page_count, &step.replaced);
-        writer.replaced.extend(step.replaced.iter().cloned());
+        self.note_replaced(writer, &step.replaced);
         Ok(Commit { sequence: position.sequence, previous_root, root })
     }
 
@@ -121,6 +121,15 @@ impl<S: Scheme> Engine<S> {
             let view = View { tree, trie: step.trie.clone(), pin, key_count };
             Version { step: step.id, position, view }
         });
+    }
+
+    /// Takes note of stored pages that a step replaced, for the next checkpoint to delete. One that is not stored
+    /// never will be, unless a checkpoint is about to.
+    pub(crate) fn note_replaced(&self, writer: &mut Writer, replaced: &[Arc<PageHandle<S::Key>>]) {
+        let trie_id = self.merkle.shape().trie_id();
+        let is_checkpointing = writer.is_checkpointing;
+        let stored = replaced.iter().filter(|page| is_checkpointing || page.is_written());
+        writer.replaced.extend(stored.map(|page| page.id(trie_id)));
     }
 
     /// Takes note of the trie's pages that a step made and replaced. Only one step at a time is applied.

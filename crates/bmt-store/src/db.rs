@@ -16,10 +16,11 @@ use crate::range::Range;
 use crate::read_session::ReadSession;
 use crate::record::{self, Kind};
 use crate::stats::{Recovery, Stats};
-use crate::step::{self, Step, Undo};
+use crate::step::{self, Change, Step, Undo};
 use crate::value::Value;
 use crate::view::Version;
 use crate::write_session::{Witnessing, WriteOptions, WriteSession};
+use crate::write_set::WriteSet;
 use bmt_core::{GrayPaper, Hash, PathProof, Scheme};
 use bmt_io::Directory;
 use bmt_rollback::{Plan, PlanError, plan};
@@ -106,10 +107,10 @@ impl<S: Scheme> Db<S> {
     ///
     /// # Errors
     /// [`WriteError::ValueTooLarge`].
-    pub fn insert(&self, key: S::Key, value: impl Into<Vec<u8>>) -> Result<(), WriteError> {
-        let value: Vec<u8> = value.into();
+    pub fn insert(&self, key: S::Key, value: impl AsRef<[u8]>) -> Result<(), WriteError> {
+        let value = value.as_ref();
         WriteError::check_len(value.len())?;
-        self.pending.lock().write(key, Some(value.into()));
+        self.pending.lock().write(key, Some(value));
         Ok(())
     }
 
@@ -200,7 +201,7 @@ impl<S: Scheme> Db<S> {
     /// See [`ReadError`].
     pub fn pending_root(&self) -> Result<Hash, ReadError> {
         let (changes, version) = self.with_pending();
-        Ok(self.compute(&version, &changes, Undo::None)?.root())
+        Ok(self.compute(&version, &step::of_map::<S>(&changes), Undo::None)?.root())
     }
 
     /// A proof of the key's value, or of its absence, against [`Db::root`]. Pending changes do not
@@ -236,29 +237,29 @@ impl<S: Scheme> Db<S> {
         let committing = self.committing.lock();
         let changes = self.pending.lock().start_commit();
         let result = self.commit_changes(&changes);
-        self.pending.lock().finish_commit(result.is_ok());
-        drop(committing);
+        drop(changes);
+        let taken = self.pending.lock().finish_commit(result.is_ok());
+        drop((committing, taken));
         if result.is_ok() {
             self.engine.after_commit();
         }
         result
     }
 
-    fn commit_changes(&self, changes: &Changes<S>) -> Result<Commit, CommitError> {
+    fn commit_changes(&self, changes: &WriteSet<S>) -> Result<Commit, CommitError> {
         self.check_size(changes)?;
-        self.engine
-            .wait_for_room(buffered_bytes(changes.values().map(|value| value.as_deref())))?;
+        self.engine.wait_for_room(buffered_bytes(changes.values()))?;
+        let changes = changes.sorted();
         let mut writer = self.engine.writer.lock();
         let version = self.engine.current();
-        let step = self.compute(&version, changes, Undo::Noted)?;
+        let step = self.compute(&version, &changes, Undo::Noted)?;
         let kind = Kind::Commit { parent: writer.window.head() };
         self.engine.commit_step(&mut writer, kind, &step)
     }
 
     /// Before anything is hashed or copied.
-    fn check_size(&self, changes: &Changes<S>) -> Result<(), CommitError> {
-        let values = changes.values().map(|value| value.as_deref());
-        let bytes = record::bytes_min::<S::Key>(values);
+    fn check_size(&self, changes: &WriteSet<S>) -> Result<(), CommitError> {
+        let bytes = record::bytes_min::<S::Key>(changes.values());
         let max_bytes = self.engine.options.commit_bytes_max;
         match bytes > max_bytes {
             true => Err(CommitError::TooLarge { bytes, max_bytes }),
@@ -269,11 +270,10 @@ impl<S: Scheme> Db<S> {
     fn compute(
         &self,
         version: &Version<S>,
-        changes: &Changes<S>,
+        changes: &[Change<'_, S>],
         undo: Undo,
     ) -> Result<Step<S>, ReadError> {
-        let changes: Vec<_> = changes.iter().map(|(key, value)| (*key, value.as_deref())).collect();
-        step::compute(&self.engine.merkle, &self.engine.ids, &version.base(), &changes, undo)
+        step::compute(&self.engine.merkle, &self.engine.ids, &version.base(), changes, undo)
     }
 
     /// Drops the pending changes, also those that other threads write meanwhile, and undoes the newest
@@ -311,7 +311,7 @@ impl<S: Scheme> Db<S> {
         Ok(commit)
     }
 
-    fn plan(&self, writer: &Writer<S>, count: usize) -> Result<Plan<S::Key>, RollbackError> {
+    fn plan(&self, writer: &Writer, count: usize) -> Result<Plan<S::Key>, RollbackError> {
         plan(&writer.window, &Records(&self.engine), count).map_err(|error| match error {
             PlanError::TooShort { asked, held } => RollbackError::HistoryTooShort { asked, held },
             PlanError::Source(error) => RollbackError::Read(error),
@@ -319,9 +319,9 @@ impl<S: Scheme> Db<S> {
         })
     }
 
-    fn undo(&self, writer: &mut Writer<S>, plan: &Plan<S::Key>) -> Result<Commit, RollbackError> {
+    fn undo(&self, writer: &mut Writer, plan: &Plan<S::Key>) -> Result<Commit, RollbackError> {
         let version = self.engine.current();
-        let step = self.compute(&version, &plan.changes, Undo::None)?;
+        let step = self.compute(&version, &step::of_map::<S>(&plan.changes), Undo::None)?;
         assert_eq!(step.root(), plan.root, "undoing a commit restores its previous root");
         let kind = Kind::Rollback { restored: plan.restored };
         Ok(self.engine.commit_step(writer, kind, &step)?)

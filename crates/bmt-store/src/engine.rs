@@ -15,7 +15,7 @@ use bmt_beatree::{Buffer, Tree};
 use bmt_bitbox::Table;
 use bmt_core::Scheme;
 use bmt_io::{Directory, DirectoryLock};
-use bmt_merkle::{Merkle, PageHandle};
+use bmt_merkle::{Merkle, PageId};
 use bmt_overlay::Budget;
 use bmt_rollback::Window;
 use bmt_seglog::{Log, Position};
@@ -45,7 +45,7 @@ pub(crate) struct Engine<S: Scheme> {
     /// Held while `current` is changed.
     pub(crate) publishing: Mutex<()>,
     /// Held while a commit is made.
-    pub(crate) writer: Mutex<Writer<S>>,
+    pub(crate) writer: Mutex<Writer>,
     /// Held during a checkpoint.
     pub(crate) checkpointing: Mutex<Checkpointing<S>>,
     pub(crate) signals: Mutex<Signals<S>>,
@@ -63,11 +63,14 @@ pub(crate) struct Engine<S: Scheme> {
 }
 
 /// What only one commit at a time touches.
-pub(crate) struct Writer<S: Scheme> {
+pub(crate) struct Writer {
     /// The undoable commits.
     pub(crate) window: Window,
-    /// Pages of the trie that committed steps replaced since the last freeze.
-    pub(crate) replaced: Vec<Arc<PageHandle<S::Key>>>,
+    /// Pages of the trie that committed steps replaced since the last freeze, as far as they are stored or
+    /// may yet be. By id: their contents take memory.
+    pub(crate) replaced: Vec<PageId>,
+    /// A checkpoint goes on, or failed and is to be tried again.
+    pub(crate) is_checkpointing: bool,
 }
 
 /// What only one checkpoint at a time touches.
@@ -84,7 +87,7 @@ pub(crate) struct Frozen<S: Scheme> {
     pub(crate) key_count: u64,
     pub(crate) window: Window,
     /// Pages of the trie that are not part of it any more.
-    pub(crate) replaced: Vec<Arc<PageHandle<S::Key>>>,
+    pub(crate) replaced: Vec<PageId>,
 }
 
 /// What threads wait for.

@@ -62,8 +62,7 @@ pub(crate) fn read_at<S: Scheme>(
         PlanError::Source(error) => ReadAtError::Read(error),
         other => ReadAtError::Read(unexpected(&other)),
     })?;
-    let changes: Vec<_> =
-        plan.changes.iter().map(|(key, value)| (*key, value.as_deref())).collect();
+    let changes = step::of_map::<S>(&plan.changes);
     let base = version.base();
     let step = step::compute(&engine.merkle, &engine.ids, &base, &changes, Undo::None)?;
     if step.root() != *root {

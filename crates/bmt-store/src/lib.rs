@@ -69,6 +69,7 @@ mod step;
 mod value;
 mod view;
 mod write_session;
+mod write_set;
 
 pub use bmt_beatree::TreeStats;
 pub use bmt_bitbox::TableStats;

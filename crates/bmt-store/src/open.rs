@@ -149,7 +149,7 @@ fn assemble<S: Scheme>(
         ids: StepIds::new(generation),
         current: Arc::new(ArcSwap::from_pointee(version)),
         publishing: Mutex::new(()),
-        writer: Mutex::new(Writer { window, replaced: Vec::new() }),
+        writer: Mutex::new(Writer { window, replaced: Vec::new(), is_checkpointing: false }),
         checkpointing: Mutex::new(Checkpointing { manifest, frozen: None }),
         signals: Mutex::new(Signals::default()),
         work: Condvar::new(),

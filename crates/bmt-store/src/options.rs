@@ -239,7 +239,6 @@ impl Options {
     }
 
     #[cfg(not(feature = "faults"))]
-    #[expect(clippy::unused_self, reason = "the same call in every build")]
     pub(crate) fn faults(&self) -> crate::faults::Faults {
         crate::faults::Faults
     }

@@ -3,6 +3,7 @@
 use crate::error::ReadError;
 use crate::keys::tree_key;
 use crate::leaves::{Leaves, Prior, Priors};
+use crate::pending::Changes;
 use crate::record::{Sections, put_change};
 use crate::view::View;
 use bmt_beatree::{Run, StoredValue};
@@ -34,6 +35,11 @@ impl StepIds {
 
 /// A change of one key; `None` deletes.
 pub(crate) type Change<'a, S> = (<S as Scheme>::Key, Option<&'a [u8]>);
+
+/// The changes of a map.
+pub(crate) fn of_map<S: Scheme>(changes: &Changes<S>) -> Vec<Change<'_, S>> {
+    changes.iter().map(|(key, value)| (*key, value.as_deref())).collect()
+}
 
 /// What changes make of a state.
 pub(crate) struct Step<S: Scheme> {

@@ -9,6 +9,7 @@ use crate::range::Range;
 use crate::step::{self, Base, Step, Undo};
 use crate::value::Value;
 use crate::view::View;
+use crate::write_set::WriteSet;
 use bmt_core::{Hash, PathProof, Scheme, Witness};
 use bmt_merkle::StepId;
 use parking_lot::Mutex;
@@ -124,7 +125,7 @@ pub struct WriteSession<S: Scheme> {
     base: View<S>,
     base_step: StepId,
     base_sequence: Option<u64>,
-    changes: Changes<S>,
+    changes: WriteSet<S>,
     /// The keys that were read, if a witness is wanted.
     reads: Option<Mutex<BTreeSet<S::Key>>>,
     warm_up: WarmUp,
@@ -139,7 +140,7 @@ impl<S: Scheme> WriteSession<S> {
             base: version.view.clone(),
             base_step: version.step,
             base_sequence: Some(version.sequence()),
-            changes: Changes::<S>::new(),
+            changes: WriteSet::new(),
             reads: (witnessing == Witnessing::On).then(Mutex::default),
             warm_up: WarmUp::default(),
         }
@@ -171,16 +172,16 @@ impl<S: Scheme> WriteSession<S> {
     ///
     /// # Errors
     /// [`WriteError::ValueTooLarge`].
-    pub fn insert(&mut self, key: S::Key, value: impl Into<Vec<u8>>) -> Result<(), WriteError> {
-        let value: Vec<u8> = value.into();
+    pub fn insert(&mut self, key: S::Key, value: impl AsRef<[u8]>) -> Result<(), WriteError> {
+        let value = value.as_ref();
         WriteError::check_len(value.len())?;
-        self.changes.insert(key, Some(value.into()));
+        self.changes.write(key, Some(value));
         Ok(())
     }
 
     /// Deletes a key; also one that is absent.
     pub fn delete(&mut self, key: &S::Key) {
-        self.changes.insert(*key, None);
+        self.changes.write(*key, None);
     }
 
     /// The value of a key, with the session's changes.
@@ -190,7 +191,7 @@ impl<S: Scheme> WriteSession<S> {
     pub fn get(&self, key: &S::Key) -> Result<Option<Value>, ReadError> {
         self.note_reads(std::slice::from_ref(key));
         match self.changes.get(key) {
-            Some(change) => Ok(change.clone().map(Value::from)),
+            Some(change) => Ok(change.map(Value::from)),
             None => self.base.get(key),
         }
     }
@@ -204,7 +205,7 @@ impl<S: Scheme> WriteSession<S> {
         let mut values = self.base.get_many(keys)?;
         for (key, value) in keys.iter().zip(&mut values) {
             if let Some(change) = self.changes.get(key) {
-                *value = change.clone().map(Value::from);
+                *value = change.map(Value::from);
             }
         }
         Ok(values)
@@ -219,7 +220,9 @@ impl<S: Scheme> WriteSession<S> {
             return Err(SessionError::RangeWithWitness);
         }
         self.base.check_expiry()?;
-        Ok(Range::new(&self.base, &bounds, self.changes.clone()))
+        let mut changes = Changes::<S>::new();
+        self.changes.add_to(&mut changes);
+        Ok(Range::new(&self.base, &bounds, changes))
     }
 
     /// Reads what changes of these keys will need into memory, in the background. If much is waiting to be
@@ -297,20 +300,19 @@ impl<S: Scheme> WriteSession<S> {
                 }
             };
             WriteError::check_len(value.map_or(0, <[u8]>::len))?;
-            self.changes.insert(*key, value.map(Arc::from));
+            self.changes.write(*key, value);
         }
         self.prepare()
     }
 
     fn compute(&self, undo: Undo) -> Result<Step<S>, ReadError> {
-        let changes: Vec<_> =
-            self.changes.iter().map(|(key, value)| (*key, value.as_deref())).collect();
+        let changes = self.changes.sorted();
         let base = Base { view: &self.base, step: self.base_step, sequence: self.base_sequence };
         step::compute(&self.engine.merkle, &self.engine.ids, &base, &changes, undo)
     }
 
     fn witness(&self, reads: &BTreeSet<S::Key>) -> Result<Witness<S>, ReadError> {
-        let writes = self.changes.iter().map(|(key, value)| (*key, value.as_deref()));
+        let writes = self.changes.sorted();
         self.base.witness(&self.engine.merkle, reads.iter().copied(), writes)
     }
 

@@ -76,7 +76,7 @@ fn apply<S: Scheme>(
         Version { step: id, position, view }
     });
     engine.count_dirty(step.new_pages.len(), &step.replaced_pages);
-    engine.writer.lock().replaced.extend(step.replaced_pages);
+    engine.note_replaced(&mut engine.writer.lock(), &step.replaced_pages);
     Counters::add(&engine.counters.logged_bytes, payload.len() as u64);
     Ok(record.changes.len())
 }
