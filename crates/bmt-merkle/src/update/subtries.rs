@@ -4,7 +4,7 @@
 //! preimages lie in one array, so that nothing but branches is stored here, and every hash is written once,
 //! into its parent.
 
-use crate::bits::{bit_at, index_u32, shared_bits};
+use crate::bits::{bit_at, index_u32, shared_bits, stored_bits};
 use bmt_core::wave::HashCounts;
 use bmt_core::{EMPTY_ROOT, Hash, Key, NodeKind, Scheme};
 use std::marker::PhantomData;
@@ -35,6 +35,39 @@ struct Level {
     /// The halves are filled in as the children are hashed.
     preimages: Vec<[u8; 64]>,
     places: Vec<Place>,
+}
+
+impl Level {
+    /// Adds a branch whose hash goes to `place`; the place of its child on one side.
+    #[inline]
+    fn push(&mut self, place: Place, is_right: bool) -> Place {
+        let index = self.places.len();
+        self.places.push(place);
+        self.preimages.push([0; 64]);
+        Place::child(index, is_right)
+    }
+}
+
+/// The bits of a key, the first 64 in a register.
+struct Path<'a> {
+    head: u64,
+    bytes: &'a [u8],
+}
+
+impl<'a> Path<'a> {
+    fn of<K: Key>(key: &'a K) -> Self {
+        let bytes = key.as_bytes();
+        let head = bytes.first_chunk().copied().map(u64::from_be_bytes).unwrap_or_default();
+        Self { head, bytes }
+    }
+
+    #[inline]
+    fn is_right(&self, depth: usize) -> bool {
+        match depth {
+            0..64 => self.head << depth >> 63 != 0,
+            _ => bit_at(self.bytes, depth),
+        }
+    }
 }
 
 /// Subtries that wait to be hashed.
@@ -83,21 +116,19 @@ impl<S: Scheme> Subtries<S> {
         let mut from = top;
         for (at, key) in keys.iter().enumerate() {
             let to = keys.get(at + 1).map_or(top, |next| 1 + shared_bits(key, next));
-            let bytes = key.as_bytes();
+            let path = Path::of(key);
             let mut place = match from.checked_sub(1).filter(|_| from > top) {
-                Some(above) => self.last_child(above, bit_at(bytes, above)),
+                Some(above) => self.last_child(above, path.is_right(above)),
                 None => root,
             };
-            for depth in from..to {
-                let level = &mut self.levels[depth];
-                let below = Place::child(level.places.len(), bit_at(bytes, depth));
-                level.preimages.push([0; 64]);
-                level.places.push(place);
-                place = below;
+            if from < to {
+                for (level, depth) in self.levels[from..to].iter_mut().zip(from..) {
+                    place = level.push(place, path.is_right(depth));
+                }
+                self.end = self.end.max(to);
             }
-            self.end = self.end.max(to);
             let depth = from.max(to);
-            self.leaves.push((crate::bits::stored_bits(depth.saturating_sub(1)), place));
+            self.leaves.push((stored_bits(depth.saturating_sub(1)), place));
             from = to;
         }
     }
