@@ -5,6 +5,7 @@ use crate::db::Commit;
 use crate::engine::Engine;
 use crate::error::{CommitError, PrepareError, ReadError};
 use crate::pending::Changes;
+use crate::pins::Reaching;
 use crate::range::Range;
 use crate::read_session::ReadSession;
 use crate::step::Step;
@@ -37,6 +38,8 @@ pub(crate) struct Carried<S: Scheme> {
     run: Arc<bmt_beatree::Run>,
     /// The state as it was when the step was made.
     view: View<S>,
+    /// Views of this step and of those that stand on it.
+    reaching: Reaching,
     /// Until it is committed.
     step: Mutex<Option<Step<S>>>,
 }
@@ -54,12 +57,15 @@ impl<S: Scheme> Overlay<S> {
     ) -> Result<Self, PrepareError> {
         let view = base.with_step(&step);
         let bytes = step.memory_bytes();
+        let reaching = Reaching::default();
+        reaching.add(&engine.pins, &view.pin);
         let carried = Carried {
             id: step.id,
             base: step.base,
             previous_root: step.previous_root,
             run: Arc::clone(&step.run),
             view,
+            reaching,
             step: Mutex::new(Some(step)),
         };
         let lineage = match parent {
@@ -171,17 +177,22 @@ impl<S: Scheme> Overlay<S> {
     fn attempt(&self, attempt: Attempt) -> Result<Option<Commit>, CommitError> {
         let carried = self.lineage.payload();
         // Held over the commit, so that a second call waits and then finds it done.
-        let mut step = carried.step.lock();
+        let mut step = match attempt {
+            Attempt::Wait => carried.step.lock(),
+            Attempt::OrElseNot => match carried.step.try_lock() {
+                Some(step) => step,
+                None => return Ok(None),
+            },
+        };
         if step.is_none() {
             return Err(CommitError::Closed);
         }
         self.lineage.check_order()?;
-        // The view's pages become those of a commit, and will be stored with it.
-        let (pins, pin) = (&self.engine.pins, &carried.view.pin);
-        let extended = pins.extend(pin);
+        let pins = &self.engine.pins;
+        carried.reaching.begin_commit(pins);
         let outcome = self.engine.commit_prepared(attempt, &mut step);
         let sequence = outcome.as_ref().ok().and_then(|commit| Some(commit.as_ref()?.sequence));
-        pins.settle(pin, &extended, sequence);
+        carried.reaching.end_commit(pins, sequence);
         let commit = outcome?;
         if commit.is_some() {
             self.lineage.set_committed();
@@ -202,24 +213,31 @@ impl<S: Scheme> Overlay<S> {
 /// The state of a lineage, on the newest version if that is what it stands on.
 pub(crate) fn view_of<S: Scheme>(engine: &Engine<S>, lineage: &Lineage<S>) -> View<S> {
     let carried = lineage.payload();
-    let current = engine.current.load();
-    let uncommitted = lineage.uncommitted();
-    let is_on_newest = match uncommitted.last() {
-        Some(oldest) => oldest.payload().base == current.step,
-        None => carried.id == current.step,
-    };
-    if !is_on_newest {
-        return carried.view.clone();
+    loop {
+        let current = engine.current.load();
+        let uncommitted = lineage.uncommitted();
+        let is_on_newest = match uncommitted.last() {
+            Some(oldest) => oldest.payload().base == current.step,
+            None => carried.id == current.step,
+        };
+        if !is_on_newest {
+            return carried.view.clone();
+        }
+        let mut view = current.view.clone();
+        let mut buffer = view.tree.buffer().clone();
+        for step in uncommitted.iter().rev() {
+            step.payload().reaching.add(&engine.pins, &view.pin);
+            buffer = buffer.with_run(Arc::clone(&step.payload().run));
+        }
+        // If one of them was published meanwhile, a checkpoint may have passed the pin over.
+        if engine.current.load().step != current.step {
+            continue;
+        }
+        view.tree = view.tree.with_buffer(buffer);
+        view.trie = carried.view.trie.clone();
+        view.key_count = carried.view.key_count;
+        return view;
     }
-    let mut view = current.view.clone();
-    let mut buffer = view.tree.buffer().clone();
-    for step in uncommitted.iter().rev() {
-        buffer = buffer.with_run(Arc::clone(&step.payload().run));
-    }
-    view.tree = view.tree.with_buffer(buffer);
-    view.trie = carried.view.trie.clone();
-    view.key_count = carried.view.key_count;
-    view
 }
 
 impl<S: Scheme> Clone for Overlay<S> {

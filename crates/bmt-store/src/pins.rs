@@ -10,13 +10,15 @@ use bmt_bitbox::{Snapshot, Table};
 use bmt_merkle::{PageId, PageSource, SourceError};
 use parking_lot::Mutex;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 /// The pages that a version reaches; they are not written over while this is held.
 pub(crate) struct Pin {
     /// The newest commit whose pages are reached.
     through: AtomicU64,
+    /// Steps whose pages are reached and that are just being committed, as a commit not known yet.
+    committing: AtomicUsize,
     /// Oldest first.
     snapshots: ArcSwap<Vec<Arc<Snapshot>>>,
     /// Everything that is reached is in the snapshots.
@@ -40,7 +42,8 @@ impl Pin {
         let mut snapshots = self.snapshots.load_full().to_vec();
         snapshots.push(Arc::clone(snapshot));
         self.snapshots.store(Arc::new(snapshots));
-        if self.through.load(Ordering::Relaxed) <= through {
+        let is_known = self.committing.load(Ordering::Relaxed) == 0;
+        if is_known && self.through.load(Ordering::Relaxed) <= through {
             self.is_whole.store(true, Ordering::Relaxed);
         }
     }
@@ -87,10 +90,47 @@ impl PageSource for Pin {
     }
 }
 
-/// What a pin reached before [`Pins::extend`].
-#[derive(Debug)]
-pub(crate) struct Extended {
-    before: u64,
+/// The pins of views that reach the pages of a step that is not committed. Its commit makes them pages that
+/// checkpoints store, and the views are to find them there.
+#[derive(Debug, Default)]
+pub(crate) struct Reaching(Mutex<ReachingPins>);
+
+#[derive(Debug, Default)]
+struct ReachingPins {
+    pins: Vec<Weak<Pin>>,
+    is_committing: bool,
+}
+
+impl Reaching {
+    /// A view of this pin reaches the step's pages. To be called while the step is not published.
+    pub(crate) fn add(&self, pins: &Pins, pin: &Arc<Pin>) {
+        let mut reaching = self.0.lock();
+        if reaching.pins.iter().any(|known| std::ptr::eq(known.as_ptr(), Arc::as_ptr(pin))) {
+            return;
+        }
+        reaching.pins.retain(|known| known.strong_count() > 0);
+        reaching.pins.push(Arc::downgrade(pin));
+        if reaching.is_committing {
+            pins.begin_commit(pin);
+        }
+    }
+
+    /// The step is about to be published: until [`Reaching::end_commit`] the pins take part in every
+    /// checkpoint.
+    pub(crate) fn begin_commit(&self, pins: &Pins) {
+        let mut reaching = self.0.lock();
+        reaching.is_committing = true;
+        let alive = reaching.pins.iter().filter_map(Weak::upgrade);
+        alive.for_each(|pin| pins.begin_commit(&pin));
+    }
+
+    /// The step became commit `sequence`, or none.
+    pub(crate) fn end_commit(&self, pins: &Pins, sequence: Option<u64>) {
+        let mut reaching = self.0.lock();
+        reaching.is_committing = false;
+        let alive = reaching.pins.iter().filter_map(Weak::upgrade);
+        alive.for_each(|pin| pins.end_commit(&pin, sequence));
+    }
 }
 
 /// All pins of an open database.
@@ -112,6 +152,7 @@ impl Pins {
         let snapshot = Arc::new(self.table.pin());
         let pin = Arc::new(Pin {
             through: AtomicU64::new(sequence),
+            committing: AtomicUsize::new(0),
             snapshots: ArcSwap::from_pointee(vec![snapshot]),
             is_whole: AtomicBool::new(false),
             is_expired: AtomicBool::new(false),
@@ -120,19 +161,16 @@ impl Pins {
         pin
     }
 
-    /// The pages of an uncommitted step on `pin` are about to become those of a commit: until
-    /// [`Pins::settle`] the pin takes part in every checkpoint.
-    pub(crate) fn extend(&self, pin: &Pin) -> Extended {
+    fn begin_commit(&self, pin: &Pin) {
         let _live = self.live.lock();
         pin.is_whole.store(false, Ordering::Relaxed);
-        Extended { before: pin.through.swap(u64::MAX, Ordering::Relaxed) }
+        pin.committing.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The step became commit `sequence`, or none.
-    pub(crate) fn settle(&self, pin: &Pin, extended: &Extended, sequence: Option<u64>) {
+    fn end_commit(&self, pin: &Pin, sequence: Option<u64>) {
         let _live = self.live.lock();
-        let through = sequence.unwrap_or_default().max(extended.before);
-        pin.through.store(through, Ordering::Relaxed);
+        pin.committing.fetch_sub(1, Ordering::Relaxed);
+        pin.through.fetch_max(sequence.unwrap_or_default(), Ordering::Relaxed);
     }
 
     /// The pages of all commits up to `through` are in the table's newest batch.
