@@ -77,8 +77,11 @@ impl<S: Scheme> PreparedSession<S> {
         let (root, overlay) = (self.root(), self.overlay);
         let (sender, receiver) = channel();
         let thread = std::thread::Builder::new().name("bmt-commit".to_owned()).spawn(move || {
+            let outcome = overlay.commit();
+            // First, so that whoever has waited can close the database and open it again.
+            drop(overlay);
             // Nobody may be waiting any more.
-            drop(sender.send(overlay.commit()));
+            drop(sender.send(outcome));
         });
         match thread {
             Ok(_) => Ok(CommitHandle { root, receiver, outcome: None }),
