@@ -185,6 +185,12 @@ impl PageFile {
         Ok(QueueLease { pages: self, queue: Some(queue) })
     }
 
+    /// Length of the file; a part of a page at its end does not count.
+    pub(crate) fn page_count(&self) -> Result<u32, TreeError> {
+        let pages = self.file.len_bytes()? / len_u64(PAGE_SIZE);
+        Ok(u32::try_from(pages).unwrap_or(u32::MAX))
+    }
+
     /// Cuts the file after `page_count` pages, if it is longer.
     pub(crate) fn shorten(&self, page_count: u32) -> Result<(), TreeError> {
         let len_bytes = offset_of(page_count);

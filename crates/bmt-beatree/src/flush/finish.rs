@@ -27,6 +27,8 @@ impl SliceWriter<'_> {
         self.release_free_list();
         let list = self.take_list_pages()?;
         let free_list = self.write_list(&list)?;
+        self.writer.settle()?;
+        self.writer.cut_to(list.page_count)?;
         self.writer.sync()?;
         self.counts.free_pages = list.runs.iter().map(|run| run.page_count).sum();
         self.counts.free_list_pages = len_u32(list.pages.len());

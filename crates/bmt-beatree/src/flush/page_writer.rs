@@ -14,6 +14,10 @@ const PIECE_PAGES: u32 = 32;
 /// Bytes in flight before a write waits for others.
 const IN_FLIGHT_BYTES: u64 = 8 << 20;
 
+/// Least and most pages by which the file grows ahead of writes beyond its end. A write that makes a file
+/// longer holds up those after it.
+const GROWTH_PAGES: (u32, u32) = (PIECE_PAGES, 4096);
+
 /// Pages in consecutive places that are being filled.
 #[derive(Debug)]
 struct Piece {
@@ -33,6 +37,9 @@ pub(super) struct PageWriter<'a> {
     /// Bytes written since the last sync.
     unsynced_bytes: u64,
     sync_bytes: u64,
+    /// Length of the file.
+    file_pages: u32,
+    written_pages: u32,
     taken: Vec<Range<u32>>,
     /// A deliberate fault.
     pub(super) skips_sync: bool,
@@ -52,6 +59,8 @@ impl<'a> PageWriter<'a> {
             in_flight_bytes: 0,
             unsynced_bytes: 0,
             sync_bytes,
+            file_pages: pages.page_count()?,
+            written_pages: 0,
             taken: Vec::new(),
             skips_sync: false,
         })
@@ -108,6 +117,9 @@ impl<'a> PageWriter<'a> {
         while self.in_flight_bytes > 0 && self.in_flight_bytes + bytes > IN_FLIGHT_BYTES {
             self.wait_one()?;
         }
+        let page_count = len_u32(buffer.len() / PAGE_SIZE);
+        self.grow_to(page + page_count)?;
+        self.written_pages = self.written_pages.saturating_add(page_count);
         let (file, offset_bytes) = (Arc::clone(self.pages.file()), offset_of(page));
         self.queue.push(Request::Write { file, offset_bytes, buffer, tag: bytes });
         self.queue.submit()?;
@@ -117,6 +129,26 @@ impl<'a> PageWriter<'a> {
             // Early, so that no later sync has much to do; nothing relies on it.
             self.unsynced_bytes = 0;
             self.pages.file().sync_data()?;
+        }
+        Ok(())
+    }
+
+    /// Makes the file at least so long, and longer the more was written already.
+    fn grow_to(&mut self, end: u32) -> Result<(), TreeError> {
+        if end > self.file_pages {
+            let growth = self.written_pages.clamp(GROWTH_PAGES.0, GROWTH_PAGES.1);
+            let file_pages = end.saturating_add(growth);
+            self.pages.file().set_len(offset_of(file_pages))?;
+            self.file_pages = file_pages;
+        }
+        Ok(())
+    }
+
+    /// Takes back what the file grew beyond its pages.
+    pub(super) fn cut_to(&mut self, page_count: u32) -> Result<(), TreeError> {
+        if self.file_pages > page_count {
+            self.pages.file().set_len(offset_of(page_count))?;
+            self.file_pages = page_count;
         }
         Ok(())
     }
@@ -157,12 +189,18 @@ impl<'a> PageWriter<'a> {
         pages.for_each(|page| reclaim.space.give(page));
     }
 
-    /// Returns when everything that was written is durable (INV-BT-03).
-    pub(super) fn sync(&mut self) -> Result<(), TreeError> {
+    /// Returns when nothing is on its way any more.
+    pub(super) fn settle(&mut self) -> Result<(), TreeError> {
         self.close_piece()?;
         while self.in_flight_bytes > 0 {
             self.wait_one()?;
         }
+        Ok(())
+    }
+
+    /// Returns when everything that was written is durable (INV-BT-03).
+    pub(super) fn sync(&mut self) -> Result<(), TreeError> {
+        self.settle()?;
         match self.skips_sync {
             true => Ok(()),
             false => Ok(self.pages.file().sync_data()?),

@@ -123,7 +123,9 @@ pub(super) fn write(
     if file.slice_is_open.swap(true, Ordering::SeqCst) {
         return Err(TreeError::SliceOpen);
     }
-    let mut slice = match SliceWriter::new(file, base.counts(), sync_bytes) {
+    let shortened = file.pages.shorten(base.meta().page_count);
+    let writer = shortened.and_then(|()| SliceWriter::new(file, base.counts(), sync_bytes));
+    let mut slice = match writer {
         Ok(slice) => slice,
         Err(error) => {
             file.slice_is_open.store(false, Ordering::SeqCst);
@@ -157,7 +159,6 @@ fn write_pages(
     slice: &mut SliceWriter<'_>,
     write_leaves: impl FnOnce(&mut SliceWriter<'_>) -> Result<Vec<Edit>, TreeError>,
 ) -> Result<(Option<Arc<Node>>, Finished), TreeError> {
-    slice.file.pages.shorten(base.meta().page_count)?;
     let edits = write_leaves(slice)?;
     let root = match base.root() {
         Some(root) => edit(root, &edits, slice)?,
