@@ -18,6 +18,10 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// What `weight_max` should be if there is no reason for another one: sixteen entries of the Gray
+    /// Paper's scheme with values of 32 bytes, measured in `docs/adr/0052`.
+    pub const WEIGHT_MAX_DEFAULT: u32 = 1056;
+
     /// A shape for the trie with this id: subtries of at most `weight_max` are not stored.
     ///
     /// The weight of an entry should bound the bytes that it takes in a leaf page, and `weight_max`
