@@ -1,6 +1,11 @@
 //! The command line as clap reads it: the program, its commands, the options all of them have.
 
-use crate::command::{apply, del, get, info, init, prove, put, rollback, root, scan, verify};
+use crate::command::{
+    apply, check, del, get, info, init, inspect, prove, put, rollback, root, scan, stats, verify,
+};
+use crate::exit::Failure;
+use crate::hex_input;
+use bmt::{Db, GrayPaper, ReadSession};
 use clap::{Parser, Subcommand};
 
 const EXIT_STATUS: &str = "\
@@ -10,7 +15,7 @@ EXIT STATUS
        fewer commits can be undone than asked for
     2  wrong usage or input: options, hexadecimal, lengths, a key given twice, the syntax of a
        chain file; or DIR holds no database, another scheme's, or one of a newer version
-    3  the database is damaged
+    3  the database is damaged; or `check` or `inspect` found something
     4  another process has the database open
     5  a file cannot be read or written, or the device is full
 
@@ -34,6 +39,10 @@ EXAMPLES
 /// The state in DIR is a keyed binary Merkle trie; its root is that of the JAM Gray Paper
 /// (appendix D). Each command that changes it makes exactly one atomic, durable commit; `apply`
 /// makes one a line. One process at a time can have a database open.
+///
+/// Commands that only read open the database like the others: they take its lock, cut an unfinished
+/// commit off its log, and apply what is not in pages yet, for which pages are written if it is
+/// much. `inspect` and `stats --watch` alone write nothing and take no lock.
 #[derive(Debug, Parser)]
 #[command(name = "bmt", version, after_help = EXIT_STATUS)]
 pub(crate) struct Cli {
@@ -58,6 +67,33 @@ pub(crate) enum Command {
     Scan(scan::Arguments),
     Info(info::Arguments),
     Rollback(rollback::Arguments),
+    Stats(stats::Arguments),
+    Check(check::Arguments),
+    Inspect(inspect::Arguments),
+}
+
+/// Which state is read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AtRoot {
+    /// Read the state with this root, in hexadecimal: the newest, or any that a rollback could restore.
+    #[arg(long = "at", value_name = "ROOT")]
+    root: Option<String>,
+}
+
+impl AtRoot {
+    /// A session that reads the state; the newest one if none is named.
+    pub(crate) fn read(&self, db: &Db) -> Result<ReadSession<GrayPaper>, Failure> {
+        match &self.root {
+            Some(text) => Ok(db.begin_read_at(&hex_input::root(text)?)?),
+            None => Ok(db.begin_read()),
+        }
+    }
+
+    /// Checks what was given, before anything is opened.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.root.as_deref().map_or(Ok(()), |text| hex_input::root(text).map(drop))?;
+        Ok(())
+    }
 }
 
 /// How keys are read from the command line.

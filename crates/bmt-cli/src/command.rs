@@ -1,15 +1,18 @@
 //! The commands, one file each.
 
 pub(crate) mod apply;
+pub(crate) mod check;
 pub(crate) mod del;
 pub(crate) mod get;
 pub(crate) mod info;
 pub(crate) mod init;
+pub(crate) mod inspect;
 pub(crate) mod prove;
 pub(crate) mod put;
 pub(crate) mod rollback;
 pub(crate) mod root;
 pub(crate) mod scan;
+pub(crate) mod stats;
 pub(crate) mod verify;
 
 use crate::arguments::Command;
@@ -30,5 +33,8 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<(), Failure>
         Command::Scan(arguments) => scan::run(arguments, output),
         Command::Info(arguments) => info::run(arguments, output),
         Command::Rollback(arguments) => rollback::run(arguments, output),
+        Command::Stats(arguments) => stats::run(arguments, output),
+        Command::Check(arguments) => check::run(arguments, output),
+        Command::Inspect(arguments) => inspect::run(arguments, output),
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::hex_input::HexError;
 use bmt::{
-    CloseError, CommitError, Error, KeyError, OpenError, ProofError, ReadError, RollbackError,
-    StateKey, WriteError,
+    BeginError, CheckError, CloseError, CommitError, Error, KeyError, OpenError, PrepareError,
+    ProofError, ReadAtError, ReadError, RollbackError, SessionError, StateKey, WriteError,
 };
 use bmt_conformance::chain::{ChainError, ChainFault};
 use std::io::{self, Write};
@@ -45,6 +45,10 @@ pub(crate) enum Failure {
     Output(io::Error),
     #[error("{file}:{line_number}: is durable, but cannot be acknowledged: {source}")]
     Acknowledgement { file: String, line_number: usize, source: io::Error },
+    #[error("found {count} {}", if *.count == 1 { "thing that is wrong" } else { "things that are wrong" })]
+    Damaged { count: u64 },
+    #[error("the check could not be made: {0}")]
+    Check(#[from] CheckError),
     #[error(transparent)]
     Database(Error),
 }
@@ -56,8 +60,12 @@ impl Failure {
             Self::Absent { .. } | Self::Mismatch(_) | Self::NotVerified(_) => Status::No,
             Self::Chain(error) => status_of_chain(&error.fault),
             Self::Database(error) | Self::AtLine { source: error, .. } => status_of(error),
+            Self::Damaged { .. } => Status::Corruption,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Done,
-            Self::Input { .. } | Self::Output(_) | Self::Acknowledgement { .. } => Status::Io,
+            Self::Input { .. }
+            | Self::Output(_)
+            | Self::Acknowledgement { .. }
+            | Self::Check(_) => Status::Io,
         }
     }
 }
@@ -73,7 +81,15 @@ fn status_of_chain(fault: &ChainFault) -> Status {
 fn status_of(error: &Error) -> Status {
     match error {
         Error::Open(error) => status_of_open(error),
-        Error::Read(ReadError::Corruption(_)) => Status::Corruption,
+        Error::Read(ReadError::Corruption(_))
+        | Error::ReadAt(ReadAtError::Read(ReadError::Corruption(_)))
+        | Error::Commit(CommitError::Read(ReadError::Corruption(_)))
+        | Error::Rollback(RollbackError::Read(ReadError::Corruption(_)))
+        | Error::Prepare(PrepareError::Read(ReadError::Corruption(_)))
+        | Error::Session(SessionError::Read(ReadError::Corruption(_))) => Status::Corruption,
+        Error::ReadAt(ReadAtError::UnknownRoot { .. } | ReadAtError::HistoryTooLarge { .. }) => {
+            Status::No
+        }
         Error::Write(WriteError::ValueTooLarge { .. })
         | Error::Commit(CommitError::TooLarge { .. })
         | Error::Rollback(RollbackError::Commit(CommitError::TooLarge { .. })) => Status::Usage,
@@ -118,7 +134,7 @@ impl From<KeyError> for Failure {
 }
 
 macro_rules! from_database_error {
-    ($($error:ty),*) => {$(
+    ($($error:ty),* $(,)?) => {$(
         impl From<$error> for Failure {
             fn from(error: $error) -> Self {
                 Self::Database(error.into())
@@ -127,7 +143,18 @@ macro_rules! from_database_error {
     )*};
 }
 
-from_database_error!(OpenError, ReadError, WriteError, CommitError, RollbackError, CloseError);
+from_database_error!(
+    BeginError,
+    CloseError,
+    CommitError,
+    OpenError,
+    PrepareError,
+    ReadAtError,
+    ReadError,
+    RollbackError,
+    SessionError,
+    WriteError,
+);
 
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,16 @@ impl Output {
         written.map_err(Failure::Output)
     }
 
+    /// Whether results are printed as JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Prints a line of text, for commands that print JSON otherwise.
+    pub(crate) fn text(&mut self, text: impl Display) -> Result<(), Failure> {
+        writeln!(self.to, "{text}").map_err(Failure::Output)
+    }
+
     /// Prints a commit: its root, or the JSON of all of it.
     pub(crate) fn commit(&mut self, commit: &Commit) -> Result<(), Failure> {
         self.line(hex::encode(commit.root), || {

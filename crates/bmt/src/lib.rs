@@ -40,7 +40,9 @@ pub use bmt_core::{
     EMPTY_ROOT, GrayPaper, Hash, Key, KeyError, LeafValue, MultiProof, MultiProofError, NodeKind,
     NomtCompat, PathProof, ProofError, Scheme, StateKey, Witness, WitnessError,
 };
-pub use bmt_io::{Backend, BackendReport, Directory, IoError, IoOptions, IoStats, open_directory};
+pub use bmt_io::{
+    Backend, BackendReport, Directory, IoError, IoOptions, IoStats, Operation, open_directory,
+};
 pub use bmt_store::{
     Access, BeginError, ChainError, CheckError, CheckPart, CheckProgress, CheckReport,
     CheckpointError, CloseError, Closed, Commit, CommitError, CommitHandle, Corruption, Db,
@@ -55,3 +57,8 @@ pub use bmt_store::{
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The example of this crate's own README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct CrateReadme;

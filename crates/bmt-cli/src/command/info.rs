@@ -46,7 +46,7 @@ impl fmt::Display for Report<'_> {
         writeln!(f, "pending   {} changes", self.stats.pending_changes)?;
         writeln!(
             f,
-            "undoable  {} commits, {} bytes in memory",
+            "undoable  {} commits, in {} bytes of the log",
             self.stats.undoable_commits, self.stats.undo_bytes
         )?;
         writeln!(

@@ -1,6 +1,6 @@
 //! `bmt prove`: a proof of a key's value, or of its absence.
 
-use crate::arguments::KeyOptions;
+use crate::arguments::{AtRoot, KeyOptions};
 use crate::database::Database;
 use crate::exit::Failure;
 use crate::hex_input;
@@ -10,7 +10,9 @@ use serde_json::json;
 /// Print a proof that a key has its value, or that it is absent.
 ///
 /// In hexadecimal, in the encoding that `bmt verify` reads. A proof of absence is a proof like any
-/// other: the exit status is 0. With --json, the root and the value that it proves come with it.
+/// other: the exit status is 0. With --json, the root and the value that it proves come with it. With
+/// --at, of an earlier state: the exit status is 1 if no state that a rollback could restore has that
+/// root.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "EXAMPLES
     KEY stands for 62 digits, ROOT for 64.
@@ -19,12 +21,15 @@ use serde_json::json;
     $ bmt verify --root ROOT --key KEY --value c0ffee - < proof
     $ bmt prove --db state KEY --json
     {\"key\":\"KEY\",\"proof\":\"…\",\"root\":\"ROOT\",\"value\":\"c0ffee\"}
+    $ bmt prove --db state KEY --at ROOT     against an earlier root
 ")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
     keys: KeyOptions,
+    #[command(flatten)]
+    at: AtRoot,
 
     /// The key, in hexadecimal.
     key: String,
@@ -32,9 +37,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let key = hex_input::key(&arguments.key, arguments.keys.truncate_keys)?;
+    arguments.at.check()?;
     let db = arguments.database.open_existing()?;
-    let (root, value, proof) = db.prove_with_root(&key)?;
-    let proof = hex::encode(proof.encode());
+    let state = arguments.at.read(&db)?;
+    let (root, value) = (state.root(), state.get(&key)?);
+    let proof = hex::encode(state.prove(&key)?.encode());
     output.line(&proof, || {
         json!({
             "key": key.to_string(),

@@ -1,6 +1,6 @@
 //! `bmt scan`: entries in key order.
 
-use crate::arguments::KeyOptions;
+use crate::arguments::{AtRoot, KeyOptions};
 use crate::database::Database;
 use crate::exit::Failure;
 use crate::hex_input;
@@ -15,18 +15,21 @@ use std::ops::Bound;
 /// combined; no entry within them is no error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "EXAMPLES
-    KEY1 and KEY2 stand for 62 digits each.
+    KEY1 and KEY2 stand for 62 digits each, ROOT for 64.
 
     $ bmt scan --db state                             everything
     $ bmt scan --db state --prefix 0c --keys-only     keys that begin with the byte 12
     $ bmt scan --db state --from KEY1 --to KEY2       KEY1 and above, below KEY2
     $ bmt scan --db state --reverse --limit 1         the greatest key
+    $ bmt scan --db state --at ROOT                   an earlier state
 ")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
     keys: KeyOptions,
+    #[command(flatten)]
+    at: AtRoot,
 
     /// Begin at this key, included.
     #[arg(long, value_name = "KEY")]
@@ -55,9 +58,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let bounds = bounds(arguments)?;
+    arguments.at.check()?;
     let db = arguments.database.open_existing()?;
+    let state = arguments.at.read(&db)?;
     let Some(bounds) = bounds else { return Ok(()) };
-    let range = db.range(bounds)?;
+    let range = state.range(bounds)?;
     let limit = arguments.limit.unwrap_or(usize::MAX);
     match arguments.reverse {
         true => print(range.rev().take(limit), arguments.keys_only, output),

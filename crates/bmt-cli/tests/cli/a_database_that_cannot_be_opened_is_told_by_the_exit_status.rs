@@ -16,6 +16,7 @@ fn commands() -> Vec<(&'static str, Vec<String>)> {
         ("prove", vec![key(1)]),
         ("scan", vec![]),
         ("info", vec![]),
+        ("stats", vec![]),
         ("rollback", vec!["1".to_owned()]),
     ]
 }

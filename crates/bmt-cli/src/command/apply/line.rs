@@ -6,11 +6,12 @@ use bmt_conformance::chain::{ChainLine, ChainState, Value};
 use serde_json::{Value as Json, json};
 use std::io;
 
-/// A line that is durable.
+/// A line that was made.
 pub(super) struct Applied {
-    sequence: u64,
-    change_count: usize,
-    is_fork: bool,
+    /// Of its commit; `None` while it is not committed.
+    pub(super) sequence: Option<u64>,
+    pub(super) change_count: usize,
+    pub(super) is_fork: bool,
 }
 
 impl Applied {
@@ -32,16 +33,12 @@ pub(super) fn commit(
     state: &mut ChainState,
     line: &ChainLine,
 ) -> Result<Applied, Failure> {
-    let at_line = |source: Error| Failure::AtLine {
-        file: line.file.to_string(),
-        line_number: line.line_number,
-        source,
-    };
+    let at_line = |source: Error| at_line(line, source);
     let step = state.advance(line)?;
     let change_count = step.ops.len();
     for (key, value) in step.ops {
         match value {
-            Some(value) => db.insert(key, value.to_vec()),
+            Some(value) => db.insert(key, value),
             None => db.delete(&key),
         }
         .map_err(|error| at_line(error.into()))?;
@@ -52,7 +49,13 @@ pub(super) fn commit(
         return Err(error.into());
     }
     let commit = db.commit().map_err(|error| at_line(error.into()))?;
-    Ok(Applied { sequence: commit.sequence, change_count, is_fork: step.is_fork })
+    Ok(Applied { sequence: Some(commit.sequence), change_count, is_fork: step.is_fork })
+}
+
+/// A failure of the database at a line.
+pub(super) fn at_line(line: &ChainLine, source: impl Into<Error>) -> Failure {
+    let (file, line_number) = (line.file.to_string(), line.line_number);
+    Failure::AtLine { file, line_number, source: source.into() }
 }
 
 /// What the database holds, as a line that gives a whole state: so that other lines may stand on it.
