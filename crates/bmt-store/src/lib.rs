@@ -93,3 +93,7 @@ pub use read_session::ReadSession;
 pub use stats::{Recovery, Stats};
 pub use value::Value;
 pub use write_session::{Access, WarmUp, WriteOptions, WriteSession};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
