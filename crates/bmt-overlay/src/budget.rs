@@ -71,3 +71,6 @@ impl Drop for Share {
         self.budget.0.used_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests;

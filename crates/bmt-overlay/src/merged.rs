@@ -149,3 +149,6 @@ where
     C: DoubleEndedIterator<Item = (K, Option<V>)>,
 {
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,7 +32,7 @@
 //!     window.push(position.sequence, record.len() as u64, Some(root));
 //! }
 //!
-//! let back = plan(&window, &SeglogRecords::new(&log), 1)?;
+//! let back = plan::<[u8; 5], _>(&window, &SeglogRecords::new(&log), 1)?;
 //! assert_eq!(back.changes[b"alice"].as_deref(), Some(&b"5"[..]));
 //! assert_eq!((back.root, back.restored), ([1; 32], 1));
 //! // Write `back.changes` as a step of its own, and then:

@@ -156,3 +156,6 @@ impl<K: Ord> Plan<K> {
         self.count += 1;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,3 +108,6 @@ impl<K: RecordKey> RecordSource<K> for SeglogRecords<'_> {
         UndoStep::decode(&record.payload).ok_or(RecordError::Malformed { sequence })
     }
 }
+
+#[cfg(test)]
+mod tests;

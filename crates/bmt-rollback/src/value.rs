@@ -33,3 +33,6 @@ pub fn take_value<'a>(input: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
 pub fn value_len(value: Option<&[u8]>) -> usize {
     value.map_or(1, |value| value.len() + 5)
 }
+
+#[cfg(test)]
+mod tests;
