@@ -23,6 +23,17 @@ const EACH: &[EngineKind] = &[
     EngineKind::CommonwareOrdered,
     EngineKind::Rocksdb,
 ];
+/// The same, with bmt in both schemes.
+const SHORT: &[EngineKind] = &[
+    EngineKind::Bmt,
+    EngineKind::BmtNomt,
+    EngineKind::Nomt,
+    EngineKind::Redb,
+    EngineKind::Lmdb,
+    EngineKind::Commonware,
+    EngineKind::CommonwareOrdered,
+    EngineKind::Rocksdb,
+];
 /// The closest peers.
 const CLOSE: &[EngineKind] = &[
     EngineKind::Bmt,
@@ -83,6 +94,7 @@ impl Cell {
             Task::Commits(stream) | Task::Recover(stream) => {
                 stream.batch_ops = stream.batch_ops.min(key_count / 10);
                 stream.commits_max = 3;
+                stream.checkpoints_min = 0;
             }
             Task::Gets { seconds, .. } | Task::Proofs { seconds } => *seconds = 0.3,
             Task::Load { batch_ops } => *batch_ops = key_count / 4,
@@ -97,7 +109,7 @@ impl Cell {
     pub fn shortened(mut self) -> Self {
         self.rounds = 1;
         if self.engines == ALL {
-            self.engines = EACH;
+            self.engines = SHORT;
         }
         match &mut self.task {
             Task::Commits(stream) => {
@@ -122,6 +134,7 @@ const MIXED: Stream = Stream {
     warm_commits: 3,
     commits_max: 200,
     seconds_max: 60.0,
+    checkpoints_min: 3,
 };
 
 /// A cell with the usual limit for its size, the closest peers, one round.
@@ -201,8 +214,8 @@ fn small() -> Vec<Cell> {
 fn middle() -> Vec<Cell> {
     let stream = |name, stream, about| cell(name, MIDDLE, Task::Commits(stream), about);
     let zipf = Stream { pick: Pick::Zipf, ..MIXED };
-    let thousand = Stream { batch_ops: 1_000, warm_commits: 20, ..MIXED };
-    let hundred = Stream { batch_ops: 100, warm_commits: 50, ..MIXED };
+    let thousand = Stream { batch_ops: 1_000, warm_commits: 100, commits_max: 1_000, ..MIXED };
+    let hundred = Stream { batch_ops: 100, warm_commits: 500, commits_max: 2_000, ..MIXED };
     let open = Task::Open { times: 3 };
     vec![
         stream("zipf", zipf, "mixed, keys by Zipf 0.99"),

@@ -107,8 +107,6 @@ impl EngineKind {
     #[must_use]
     pub const fn available(self) -> bool {
         match self {
-            Self::Bmt => engines::bmt::AVAILABLE,
-            Self::BmtNomt => engines::bmt::NOMT_SCHEME_AVAILABLE,
             Self::Rocksdb => cfg!(feature = "rocksdb"),
             _ => true,
         }
@@ -249,6 +247,11 @@ pub trait Engine {
     /// Full checkpoints so far, if the engine has such a thing.
     fn checkpoint_count(&self) -> Option<u64> {
         None
+    }
+
+    /// Why [`Committed::witness_bytes`], [`Engine::prove`] or [`Engine::reader`] gives nothing.
+    fn why_unsupported(&self) -> &'static str {
+        "no such operation"
     }
 
     /// Whether durable calls go through io_uring, where the harness cannot count them.

@@ -42,8 +42,10 @@ pub struct Stream {
     pub warm_commits: u64,
     /// The timed run ends after this many commits,
     pub commits_max: u64,
-    /// or with the first commit that ends later than this.
+    /// or with the first commit that ends later than this;
     pub seconds_max: f64,
+    /// but in an engine with checkpoints it spans so many full ones, or three times as many seconds.
+    pub checkpoints_min: u64,
 }
 
 /// What a child does.

@@ -28,12 +28,19 @@ struct Arguments {
     /// Where databases go, about 15 GB in a full run; a temporary directory otherwise.
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Where results and plots are kept.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/results"))]
-    results: PathBuf,
+    /// Where results and plots are kept; `results` in the folder of the benchmarks otherwise, and
+    /// `quick` or `smoke` in it.
+    #[arg(long)]
+    results: Option<PathBuf>,
     /// Keep what `--results` holds and measure only the turns that are missing.
     #[arg(long)]
     resume: bool,
+    /// Keep what `--results` holds, but measure the chosen cells and engines anew.
+    #[arg(long)]
+    again: bool,
+    /// Measure nothing; make `docs/performance.md` of what `--results` holds.
+    #[arg(long)]
+    report: bool,
     /// Only these cells, such as `mixed_1e6,get_1e6`.
     #[arg(long, value_delimiter = ',')]
     cells: Vec<String>,
@@ -85,6 +92,9 @@ fn compare(arguments: Arguments) -> Outcome<ExitCode> {
         engines.iter().for_each(|engine| println!("{}", engine.name()));
         return Ok(ExitCode::SUCCESS);
     }
+    if arguments.report {
+        return write_document(&arguments);
+    }
     let temporary = tempfile::Builder::new().prefix("bmt-compare").tempdir()?;
     let dir = arguments.dir.clone().unwrap_or_else(|| temporary.path().to_path_buf());
     std::fs::create_dir_all(&dir)?;
@@ -93,10 +103,38 @@ fn compare(arguments: Arguments) -> Outcome<ExitCode> {
         scratch: dir.join("scratch"),
         by_options: arguments.no_cgroup,
     };
-    let results = Results::open(arguments.results.clone(), arguments.resume)?;
+    let mut results = Results::open(results_dir(&arguments), arguments.resume || arguments.again)?;
+    if arguments.again {
+        let names: Vec<String> = cells.iter().map(Cell::name).collect();
+        results.forget(&names, &engines)?;
+    }
+    results.set_facts(report::facts(&dir))?;
     let plan = Plan { cells: cells.clone(), engines, rounds: arguments.rounds, dir: dir.clone() };
     let results = Turns::new(plan, children, results).run()?;
     tell(&arguments, &cells, &results, &dir)
+}
+
+fn results_dir(arguments: &Arguments) -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    let otherwise = match (arguments.smoke, arguments.quick) {
+        (Some(_), _) => own.join("smoke"),
+        (None, true) => own.join("quick"),
+        (None, false) => own,
+    };
+    arguments.results.clone().unwrap_or(otherwise)
+}
+
+fn write_document(arguments: &Arguments) -> Outcome<ExitCode> {
+    let results = Results::open(results_dir(arguments), true)?;
+    if results.records().is_empty() {
+        return Err(format!("{} holds no turns", results.dir().display()).into());
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let template = std::fs::read_to_string(folder.join("performance.template"))?;
+    let file = folder.join("../../docs/performance.md");
+    std::fs::write(&file, report::document(&template, &cells::all(), &results)?)?;
+    println!("docs/performance.md is of {} turns", results.records().len());
+    Ok(ExitCode::SUCCESS)
 }
 
 fn chosen_cells(arguments: &Arguments) -> Outcome<Vec<Cell>> {

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 /// The file beside the turns that holds the device's figures.
 const PROBE_FILE: &str = "device.json";
+/// The file that holds the machine and the versions.
+const FACTS_FILE: &str = "facts.json";
 
 /// One engine's turn in one round of one cell.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,7 +42,7 @@ impl Record {
             return format!("{head} FAILED: {}", why.join("; "));
         }
         if self.report.unsupported {
-            return format!("{head} has no such operation");
+            return format!("{head} {}", self.report.notes);
         }
         if costs.wall_s == 0.0 {
             return format!("{head} passed");
@@ -57,6 +59,7 @@ pub struct Results {
     dir: PathBuf,
     records: Vec<Record>,
     probe: Option<Probe>,
+    facts: BTreeMap<String, String>,
 }
 
 impl Results {
@@ -79,9 +82,24 @@ impl Results {
                 false => fs::remove_file(&path)?,
             }
         }
-        let probe = fs::read(dir.join(PROBE_FILE)).ok().filter(|_| resume);
-        let probe = probe.map(|bytes| serde_json::from_slice(&bytes)).transpose()?;
-        Ok(Self { dir, records, probe })
+        let kept = |name: &str| fs::read(dir.join(name)).ok().filter(|_| resume);
+        let probe = kept(PROBE_FILE).map(|bytes| serde_json::from_slice(&bytes)).transpose()?;
+        let facts = kept(FACTS_FILE).map(|bytes| serde_json::from_slice(&bytes)).transpose()?;
+        Ok(Self { dir, records, probe, facts: facts.unwrap_or_default() })
+    }
+
+    /// Removes the turns of these engines in these cells, so that they are measured again.
+    ///
+    /// # Errors
+    /// When a file cannot be removed.
+    pub fn forget(&mut self, cells: &[String], engines: &[EngineKind]) -> Outcome<()> {
+        let gone =
+            |record: &Record| cells.contains(&record.cell) && engines.contains(&record.engine);
+        for record in self.records.iter().filter(|record| gone(record)) {
+            fs::remove_file(self.dir.join(file_name(record)))?;
+        }
+        self.records.retain(|record| !gone(record));
+        Ok(())
     }
 
     /// Whether this turn has been measured.
@@ -98,8 +116,7 @@ impl Results {
     /// # Errors
     /// When its file cannot be written.
     pub fn add(&mut self, record: Record) -> Outcome<()> {
-        let name = format!("turn-{}-{}-{}.json", record.cell, record.engine.name(), record.round);
-        fs::write(self.dir.join(name), serde_json::to_vec_pretty(&record)?)?;
+        fs::write(self.dir.join(file_name(&record)), serde_json::to_vec_pretty(&record)?)?;
         self.records.push(record);
         Ok(())
     }
@@ -117,6 +134,22 @@ impl Results {
     pub fn set_probe(&mut self, probe: Probe) -> Outcome<()> {
         fs::write(self.dir.join(PROBE_FILE), serde_json::to_vec_pretty(&probe)?)?;
         self.probe = Some(probe);
+        Ok(())
+    }
+
+    /// The machine and the versions, as they were when the newest turns began.
+    #[must_use]
+    pub const fn facts(&self) -> &BTreeMap<String, String> {
+        &self.facts
+    }
+
+    /// Keeps the machine and the versions.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set_facts(&mut self, facts: BTreeMap<String, String>) -> Outcome<()> {
+        fs::write(self.dir.join(FACTS_FILE), serde_json::to_vec_pretty(&facts)?)?;
+        self.facts = facts;
         Ok(())
     }
 
@@ -162,6 +195,10 @@ impl Results {
         }
         all
     }
+}
+
+fn file_name(record: &Record) -> String {
+    format!("turn-{}-{}-{}.json", record.cell, record.engine.name(), record.round)
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ fn stream() -> Stream {
         warm_commits: 1,
         commits_max: 4,
         seconds_max: 60.0,
+        checkpoints_min: 0,
     }
 }
 

@@ -17,9 +17,7 @@ use std::time::{Duration, Instant};
 const READER_PACE: f64 = 1_000.0;
 /// A root is kept after every so many commits.
 const ROOT_EVERY: u64 = 10;
-/// Full checkpoints that a timed run must span, in an engine that has them.
-const CHECKPOINTS_MIN: u64 = 3;
-/// How many times longer than asked a run may go on for the sake of [`CHECKPOINTS_MIN`].
+/// How many times longer than asked a run may go on for the sake of [`Stream::checkpoints_min`].
 const OVERTIME: f64 = 3.0;
 
 pub(super) fn generator(job: &Job, stream: &Stream) -> Generator {
@@ -43,14 +41,16 @@ pub(super) fn timed(job: &Job, stream: &Stream) -> Outcome<Report> {
     let mut engine = engine::open(job.engine, &setup)?;
     let mut generator = generator(job, stream);
     let mut batch = Batch::default();
+    let mut witnessed = false;
     for _ in 0..stream.warm_commits {
         generator.next_into(&mut batch);
-        engine.commit(&batch, stream.witness)?;
+        witnessed = engine.commit(&batch, stream.witness)?.witness_bytes.is_some();
     }
     let readers = Readers::start(engine.as_ref(), stream.reader_count, job.dataset);
-    if stream.reader_count > 0 && readers.is_none() {
+    if stream.witness && !witnessed || stream.reader_count > 0 && readers.is_none() {
+        let notes = engine.why_unsupported().to_owned();
         engine.close()?;
-        return Ok(Report { unsupported: true, ..Report::default() });
+        return Ok(Report { unsupported: true, notes, ..Report::default() });
     }
     let span = Span::begin(&job.dir);
     let mut run = commit_all(job, stream, engine.as_mut(), &mut generator)?;
@@ -74,11 +74,10 @@ pub(super) fn timed(job: &Job, stream: &Stream) -> Outcome<Report> {
     let commit_count = stream.warm_commits + run.costs.commit_count;
     let mut violations = run.violations();
     violations.extend(verify::reopened(job, stream, commit_count)?);
-    if stream.witness && run.witness_bytes > 0 {
+    if stream.witness {
         run.costs.witness_bytes = Some(run.witness_bytes / run.costs.commit_count);
     }
-    let unsupported = stream.witness && run.witness_bytes == 0;
-    Ok(Report { costs: run.costs, violations, notes, roots: run.roots, unsupported })
+    Ok(Report { costs: run.costs, violations, notes, roots: run.roots, unsupported: false })
 }
 
 fn commit_all(
@@ -120,7 +119,7 @@ fn commit_all(
         run.costs.checkpoint_count = made;
         let long_enough =
             run.costs.commit_count >= stream.commits_max || seconds >= stream.seconds_max;
-        let spanned = made.is_none_or(|made| made >= CHECKPOINTS_MIN);
+        let spanned = made.is_none_or(|made| made >= stream.checkpoints_min);
         if long_enough && (spanned || seconds >= OVERTIME * stream.seconds_max) {
             return Ok(run);
         }

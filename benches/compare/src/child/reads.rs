@@ -80,8 +80,9 @@ pub(super) fn proofs(job: &Job, seconds: f64) -> Outcome<Report> {
         let keys: Vec<Key> = (0..PROOF_BATCH).map(|_| present_key(job, &mut random)).collect();
         let start = Instant::now();
         let Some(count) = engine.prove(&keys)? else {
+            let notes = engine.why_unsupported().to_owned();
             engine.close()?;
-            return Ok(Report { unsupported: true, ..Report::default() });
+            return Ok(Report { unsupported: true, notes, ..Report::default() });
         };
         if warm {
             // The first batch warms the caches.

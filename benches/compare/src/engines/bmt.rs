@@ -1,65 +1,123 @@
-//! bmt: the engine that this harness was built for.
+//! bmt: the engine that this harness was built for, in the Gray Paper's scheme and in NOMT's.
 //!
-//! [`AVAILABLE`] and [`NOMT_SCHEME_AVAILABLE`] are the switches for what is measured.
+//! A batch's reads go through one read session, one by one in the batch's order, as in nomt, redb and
+//! LMDB; its writes become pending as they come, and one commit makes them durable. With a witness the
+//! batch is one write session instead. Of the memory limit
+//! 65 % is given to bmt's buffers and caches, everything else is at its default. `flush` writes every
+//! commit to pages, so a timed run pays for all its checkpoints.
 
 use crate::engine::{Committed, Engine, EngineKind, Outcome, Reader, Setup};
 use crate::workload::{Batch, Key, OpKind};
-use bmt::{Db, StateKey};
+use bmt::{Db, GrayPaper, Options, Scheme, StateKey, WriteOptions};
+use bmt_core::nomt_compat::{Blake3, NomtCompat};
+use std::hint::black_box;
 use std::sync::Arc;
 
-/// Whether bmt is measured.
-pub const AVAILABLE: bool = true;
-/// Whether bmt has the NOMT-compatible scheme.
-pub const NOMT_SCHEME_AVAILABLE: bool = false;
+/// Of the memory limit, for bmt's buffers and caches; the rest is for indexes, commits and the harness.
+const MEMORY_PERCENT: u64 = 65;
 
-struct Bmt {
-    db: Arc<Db>,
+/// A scheme as the harness opens it.
+trait Measured: Scheme {
+    /// The scheme's key for one of the harness's keys, which are made so that nothing but a zero is
+    /// cut off.
+    fn key(key: &Key) -> Self::Key;
+}
+
+impl Measured for GrayPaper {
+    fn key(key: &Key) -> StateKey {
+        StateKey::truncate(*key)
+    }
+}
+
+impl Measured for NomtCompat<Blake3> {
+    fn key(key: &Key) -> [u8; 32] {
+        *key
+    }
+}
+
+struct Bmt<S: Measured> {
+    db: Arc<Db<S>>,
+    memory_mib: u64,
 }
 
 /// Opens the database in the directory.
 ///
 /// # Errors
-/// bmt's, or that it lacks the scheme.
+/// bmt's.
 pub fn open(kind: EngineKind, setup: &Setup<'_>) -> Outcome<Box<dyn Engine>> {
     match kind {
-        EngineKind::Bmt => Ok(Box::new(Bmt { db: Arc::new(Db::open(setup.dir)?) })),
-        _ => Err("bmt has no NOMT-compatible scheme yet".into()),
+        EngineKind::BmtNomt => open_scheme::<NomtCompat<Blake3>>(setup),
+        _ => open_scheme::<GrayPaper>(setup),
     }
 }
 
-/// The harness's keys are made so that nothing is cut off but a zero.
-fn state_key(key: &Key) -> StateKey {
-    StateKey::truncate(*key)
+fn open_scheme<S: Measured>(setup: &Setup<'_>) -> Outcome<Box<dyn Engine>> {
+    let memory_bytes = setup.memory_bytes / 100 * MEMORY_PERCENT;
+    let options = Options::new().memory_bytes(memory_bytes);
+    let db = Arc::new(Db::<S>::open_with(setup.dir, &options)?);
+    Ok(Box::new(Bmt { db, memory_mib: memory_bytes >> 20 }))
 }
 
-impl Engine for Bmt {
-    fn commit(&mut self, batch: &Batch, _witness: bool) -> Outcome<Committed> {
+impl<S: Measured> Bmt<S> {
+    fn commit_witnessed(&self, batch: &Batch) -> Outcome<Committed> {
+        let options = WriteOptions::new().witness(true);
+        let mut session = self.db.begin_write_with(&options)?;
         let mut found_count = 0;
         for op in batch.ops() {
-            let key = state_key(&op.key);
+            let key = S::key(&op.key);
             match op.kind {
-                OpKind::Read => found_count += u64::from(self.db.get(&key)?.is_some()),
+                OpKind::Read => found_count += u64::from(session.get(&key)?.is_some()),
+                OpKind::Put => session.insert(key, batch.value(op))?,
+                OpKind::Delete => session.delete(&key),
+            }
+        }
+        let prepared = session.prepare()?;
+        let witness_bytes = prepared.witness().map(|witness| witness.as_bytes().len() as u64);
+        prepared.commit()?;
+        Ok(Committed { found_count, witness_bytes })
+    }
+}
+
+impl<S: Measured> Engine for Bmt<S> {
+    fn commit(&mut self, batch: &Batch, witness: bool) -> Outcome<Committed> {
+        if witness {
+            return self.commit_witnessed(batch);
+        }
+        let session = self.db.begin_read();
+        let mut found_count = 0;
+        for op in batch.ops() {
+            let key = S::key(&op.key);
+            match op.kind {
+                OpKind::Read => found_count += u64::from(session.get(&key)?.is_some()),
                 OpKind::Put => self.db.insert(key, batch.value(op))?,
                 OpKind::Delete => self.db.delete(&key)?,
             }
         }
+        drop(session);
         self.db.commit()?;
         Ok(Committed { found_count, witness_bytes: None })
     }
 
     fn get(&mut self, key: &Key) -> Outcome<Option<Vec<u8>>> {
-        Ok(self.db.get(&state_key(key))?.map(|value| value.to_vec()))
+        get(&self.db, key)
+    }
+
+    fn get_many(&mut self, keys: &[Key]) -> Outcome<Vec<Option<Vec<u8>>>> {
+        let keys: Vec<S::Key> = keys.iter().map(S::key).collect();
+        let values = self.db.begin_read().get_many(&keys)?;
+        Ok(values.into_iter().map(|value| value.map(|value| value.to_vec())).collect())
     }
 
     fn prove(&mut self, keys: &[Key]) -> Outcome<Option<u64>> {
+        let session = self.db.begin_read();
         for key in keys {
-            std::hint::black_box(self.db.prove(&state_key(key))?);
+            black_box(session.prove(&S::key(key))?);
         }
         Ok(Some(keys.len() as u64))
     }
 
     fn flush(&mut self) -> Outcome<()> {
-        Ok(())
+        Ok(self.db.flush()?)
     }
 
     fn close(self: Box<Self>) -> Outcome<()> {
@@ -72,19 +130,31 @@ impl Engine for Bmt {
         Some(self.db.root())
     }
 
+    fn checkpoint_count(&self) -> Option<u64> {
+        Some(self.db.stats().checkpoint_count)
+    }
+
     fn reader(&self) -> Option<Box<dyn Reader>> {
         Some(Box::new(BmtReader(Arc::clone(&self.db))))
     }
 
     fn notes(&self) -> String {
-        "defaults; the whole state in memory, a commit log on disk".into()
+        let stats = self.db.stats();
+        format!(
+            "{} MiB of buffers and caches, else defaults, {} backend, {} checkpoints, {} stalls",
+            self.memory_mib, stats.backend.kind, stats.checkpoint_count, stats.stall_count
+        )
     }
 }
 
-struct BmtReader(Arc<Db>);
+struct BmtReader<S: Measured>(Arc<Db<S>>);
 
-impl Reader for BmtReader {
+impl<S: Measured> Reader for BmtReader<S> {
     fn get(&mut self, key: &Key) -> Outcome<Option<Vec<u8>>> {
-        Ok(self.0.get(&state_key(key))?.map(|value| value.to_vec()))
+        get(&self.0, key)
     }
+}
+
+fn get<S: Measured>(db: &Db<S>, key: &Key) -> Outcome<Option<Vec<u8>>> {
+    Ok(db.get(&S::key(key))?.map(|value| value.to_vec()))
 }

@@ -19,7 +19,9 @@ pub fn allocated_bytes(dir: &Path) -> io::Result<u64> {
     Ok(total)
 }
 
-/// Reads every file below `dir` once, from beginning to end.
+/// Reads every file below `dir` once, from beginning to end, as single pages: read ahead in large
+/// folios, the page cache would later dirty, count and copy up to megabytes for a page that an engine
+/// overwrites. Measured with redb, mixed at 1e6: 7.5 KB instead of 2.5 KB a write, a third of the rate.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -27,6 +29,7 @@ pub fn read_all(dir: &Path) -> io::Result<()> {
     let mut buffer = vec![0; 1 << 20];
     for path in files_below(dir)? {
         let mut file = File::open(path)?;
+        advise(&file, libc::POSIX_FADV_RANDOM)?;
         while file.read(&mut buffer)? > 0 {}
     }
     Ok(())
@@ -41,14 +44,19 @@ pub fn drop_cached(dir: &Path) -> io::Result<()> {
     for path in files_below(dir)? {
         let file = File::open(path)?;
         file.sync_all()?;
-        // SAFETY: the descriptor is open; the call only gives advice.
-        let code =
-            unsafe { libc::posix_fadvise(file.as_raw_fd(), 0, 0, libc::POSIX_FADV_DONTNEED) };
-        if code != 0 {
-            return Err(io::Error::from_raw_os_error(code));
-        }
+        advise(&file, libc::POSIX_FADV_DONTNEED)?;
     }
     Ok(())
+}
+
+/// Tells the kernel how a whole file is going to be used.
+fn advise(file: &File, advice: libc::c_int) -> io::Result<()> {
+    // SAFETY: the descriptor is open; the call only gives advice.
+    let code = unsafe { libc::posix_fadvise(file.as_raw_fd(), 0, 0, advice) };
+    match code {
+        0 => Ok(()),
+        code => Err(io::Error::from_raw_os_error(code)),
+    }
 }
 
 /// Copies a database directory: by sharing blocks where the file system can, else byte by byte,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The peers' packages, whose versions are told.
 const PACKAGES: &[&str] =
@@ -26,7 +28,49 @@ pub fn facts(dir: &Path) -> BTreeMap<String, String> {
         }
     }
     add("debug assertions", cfg!(debug_assertions).to_string());
+    add("date", date());
+    if let Some(commit) = commit() {
+        add("commit", commit);
+    }
     facts
+}
+
+/// Today in UTC, as 2026-01-31.
+fn date() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    civil(seconds / 86_400)
+}
+
+/// The date of a day counted from 1970-01-01.
+pub(super) fn civil(days: u64) -> String {
+    let leap =
+        |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let (mut year, mut left) = (1970, days);
+    while left >= 365 + u64::from(leap(year)) {
+        left -= 365 + u64::from(leap(year));
+        year += 1;
+    }
+    let mut month = 1;
+    for length in [31, 28 + u64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if left < length {
+            break;
+        }
+        left -= length;
+        month += 1;
+    }
+    format!("{year}-{month:02}-{:02}", left + 1)
+}
+
+/// The commit that the sources are at, and whether they differ from it, if git tells.
+fn commit() -> Option<String> {
+    let git = |words: &[&str]| {
+        let mut command = Command::new("git");
+        let output = command.arg("-C").arg(env!("CARGO_MANIFEST_DIR")).args(words).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let hash = git(&["rev-parse", "--short", "HEAD"])?;
+    let changed = git(&["status", "--porcelain", "--untracked-files=no"])?;
+    Some(if changed.is_empty() { hash } else { format!("{hash} and uncommitted changes") })
 }
 
 fn version(lock: &str, package: &str) -> Option<String> {

@@ -1,5 +1,6 @@
 //! What a run prints and writes: a table, figures and ratios, JSON, plots.
 
+mod document;
 mod facts;
 mod fairness;
 mod figures;
@@ -9,6 +10,7 @@ mod plot;
 mod spread;
 mod table;
 
+pub use document::document;
 pub use facts::facts;
 pub use fairness::fairness;
 pub use figures::{Figure, Ratio, figures, ratios};

@@ -45,7 +45,7 @@ fn row(cell: &Cell, results: &Results, engine: EngineKind, metrics: &[Metric]) -
     let Some(first) = turns.first() else {
         let why = match any.report.violations.first() {
             Some(violation) => format!("**failed**: {violation}"),
-            None => "no such operation".to_owned(),
+            None => any.report.notes.clone(),
         };
         return format!("| {} | {why} |\n", engine.name());
     };

@@ -109,3 +109,42 @@ fn plots_are_written() {
     let text = std::fs::read_to_string(&files[0]).unwrap();
     assert!(text.contains("<svg") && text.contains("lmdb"));
 }
+
+#[test]
+fn a_document_is_the_template_with_its_marks_replaced() {
+    let (_dir, results) =
+        results(vec![record(EngineKind::Bmt, 0, 2.0), record(EngineKind::Redb, 0, 1.0)]);
+    let template =
+        "# Title\n<!-- overview -->\n<!-- lost -->\n<!-- independent -->\n<!-- tables -->\n";
+    let text = document(template, &[mixed()], &results).unwrap();
+    assert!(text.starts_with("# Title\n"), "{text}");
+    assert!(text.contains("bmt against redb:"), "{text}");
+    assert!(text.contains("| mixed_1e6 | **0.50** | **0.50** | 1.00 |"), "{text}");
+    assert!(text.contains("* mixed_1e6 ops: 2.000 times worse than redb"), "{text}");
+    assert!(text.contains("| mixed_1e6 ops of redb, ops/s | 130000 | 1000000 | no |"), "{text}");
+    assert!(text.contains("### mixed_1e6"), "{text}");
+}
+
+#[test]
+fn an_unknown_mark_in_the_template_is_refused() {
+    let (_dir, results) = results(vec![record(EngineKind::Bmt, 0, 2.0)]);
+    assert!(document("<!-- nothing -->", &[mixed()], &results).is_err());
+}
+
+#[test]
+fn the_template_has_only_known_marks() {
+    let (_dir, results) = results(vec![record(EngineKind::Bmt, 0, 2.0)]);
+    let template = include_str!("../../performance.template");
+    let text = document(template, &cells::all(), &results).unwrap();
+    assert!(text.contains("* `bulk_1e6`"), "cells without results are listed: {text}");
+}
+
+#[test]
+fn days_become_dates() {
+    use super::facts::civil;
+    assert_eq!(civil(0), "1970-01-01");
+    assert_eq!(civil(11_016), "2000-02-29");
+    assert_eq!(civil(11_017), "2000-03-01");
+    assert_eq!(civil(20_453), "2025-12-31");
+    assert_eq!(civil(20_454), "2026-01-01");
+}

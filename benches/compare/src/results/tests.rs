@@ -27,6 +27,19 @@ fn results_are_taken_up_again() {
 }
 
 #[test]
+fn forgotten_turns_are_measured_again_and_others_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut results = Results::open(dir.path().into(), false).unwrap();
+    results.add(record(EngineKind::Redb, "aa")).unwrap();
+    results.add(record(EngineKind::Lmdb, "aa")).unwrap();
+    results.forget(&["mixed_1e6".into()], &[EngineKind::Redb]).unwrap();
+    for results in [results, Results::open(dir.path().into(), true).unwrap()] {
+        assert!(!results.has("mixed_1e6", EngineKind::Redb, 0));
+        assert!(results.has("mixed_1e6", EngineKind::Lmdb, 0));
+    }
+}
+
+#[test]
 fn roots_that_differ_within_a_scheme_are_a_violation() {
     let dir = tempfile::tempdir().unwrap();
     let mut results = Results::open(dir.path().into(), false).unwrap();
