@@ -50,7 +50,9 @@ fn entries(plan: &Plan, dir: &Path, key_count: u64) -> Outcome<()> {
         keys.sort_unstable();
         let prefixes: Vec<Prefix> = keys.iter().map(|key| Prefix::new(*key, bits)).collect();
         let mut changes = Batch::new();
-        keys.iter().step_by(4).for_each(|key| drop(changes.put(*key, key.to_vec())));
+        for key in keys.iter().step_by(4) {
+            changes.put(*key, key.to_vec());
+        }
         store.commit(changes)?;
         let version = store.snapshot();
         version.prefetch(&keys)?;

@@ -37,7 +37,7 @@ pub struct FlushOptions {
     pub slice_count_max: usize,
     /// Changes in a slice below which there are fewer slices. 4096 by default.
     pub slice_changes_min: usize,
-    /// Bytes after which the page file is synced within a slice. 16 MiB by default.
+    /// Bytes after which the page file is synced within a slice. 32 MiB by default.
     pub sync_bytes: u64,
     /// Called between pieces of work; see [`Pace`].
     pub pace: Option<Pace>,
@@ -45,7 +45,7 @@ pub struct FlushOptions {
 
 impl Default for FlushOptions {
     fn default() -> Self {
-        Self { slice_count_max: 16, slice_changes_min: 4096, sync_bytes: 16 << 20, pace: None }
+        Self { slice_count_max: 16, slice_changes_min: 4096, sync_bytes: 32 << 20, pace: None }
     }
 }
 

@@ -9,8 +9,8 @@ use crate::key::Key;
 use crate::tree::Tree;
 use crate::weight::{PLAIN_VALUE_BYTES_MAX, VALUE_BYTES_MAX};
 
-/// Bytes after which the page file is synced while a tree is built.
-const SYNC_BYTES: u64 = 64 << 20;
+/// Bytes after which the page file is synced while a tree is built: nothing else waits for the device then.
+const SYNC_BYTES: u64 = 512 << 20;
 
 impl Tree {
     /// Writes sorted entries into an empty tree, each page once and in order. `base` is the newest
