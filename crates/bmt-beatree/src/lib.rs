@@ -126,7 +126,7 @@ pub use store::{
 };
 pub use tree::Tree;
 pub use value::Value;
-pub use version::{Entries, EntryValue, LeafEntry, Version};
+pub use version::{Entries, EntryValue, FetchedLeaves, LeafEntry, Version};
 pub use weight::{
     INLINE_VALUE_BYTES_MAX, LEAF_WEIGHT_MAX, PLAIN_VALUE_BYTES_MAX, VALUE_BYTES_MAX,
     WEIGHT_VERSION, cell_weight,

@@ -6,7 +6,7 @@ mod merged;
 mod point;
 
 pub use entries::Entries;
-pub use leaf_entries::{EntryValue, LeafEntry};
+pub use leaf_entries::{EntryValue, FetchedLeaves, LeafEntry};
 
 use crate::buffer::Buffer;
 use crate::index_version::Index;

@@ -95,7 +95,7 @@ pub use page::handle::PageHandle;
 pub use page::{PAGE_BYTES_MAX, PageId, StepId};
 pub use root_page::{ROOT_PAGE_BYTES, RootPage};
 pub use shape::{Shape, WeightOf};
-pub use source::{LeafEntry, LeafSource, PageSource, SourceError};
+pub use source::{Fetched, LeafEntry, LeafSource, PageSource, SourceError};
 pub use store::MerkleStats;
 pub use version::{PageImage, Step, Version};
 pub use view::{VersionView, ViewNode};

@@ -17,7 +17,7 @@ use crate::source::{LeafSource, PageSource};
 use crate::threads::Threads;
 use crate::update::bottom::BottomHasher;
 use crate::update::locate::{Region, locate};
-use crate::update::read::read;
+use crate::update::read::{fetch, merge};
 use crate::upper::hash_drafts;
 use crate::version::{Step, Version};
 use bmt_core::Scheme;
@@ -139,7 +139,8 @@ impl<S: Scheme> Merkle<S> {
         self.build(base, birth, changes.to_vec(), &loader, HashCounts::default())
     }
 
-    /// Hashes the bottom subtries of `regions` after `changes`. This thread reads, the pool hashes.
+    /// Hashes the bottom subtries of `regions` after `changes`. This thread reads; the pool goes through what was
+    /// read, and hashes.
     fn bottom_edits<L: LeafSource<S::Key>>(
         &self,
         regions: &[Region<S::Key>],
@@ -148,15 +149,22 @@ impl<S: Scheme> Merkle<S> {
     ) -> Result<(Edits<S::Key>, HashCounts), MerkleError> {
         let mut chunks = regions.chunks(READ_BATCH).enumerate();
         let done: Vec<Mutex<Edits<S::Key>>> = chunks.clone().map(|_| Mutex::default()).collect();
+        let failed = Mutex::new(None);
         let counts = self.threads.pipe(
             || {
                 let Some((at, chunk)) = chunks.next() else { return Ok(None) };
-                let read = read::<S, L>(&self.shape, leaves, chunk, changes)?;
-                Ok::<_, MerkleError>(Some((at, chunk, read)))
+                let fetched = fetch::<S, L>(leaves, chunk)?;
+                Ok::<_, MerkleError>(Some((at, chunk, fetched)))
             },
-            |hasher, (at, chunk, read)| hasher.edits(chunk, read, &mut done[at].lock()),
+            |hasher, (at, chunk, fetched)| match merge::<S>(&self.shape, fetched, chunk, changes) {
+                Ok(leaves) => hasher.edits(chunk, leaves, &mut done[at].lock()),
+                Err(error) => drop(failed.lock().get_or_insert(error)),
+            },
             || BottomHasher::new(self.shape.weight_max()),
         )?;
+        if let Some(error) = failed.into_inner() {
+            return Err(error);
+        }
         let done: Vec<Edits<S::Key>> = done.into_iter().map(Mutex::into_inner).collect();
         Ok((done.concat(), counts))
     }

@@ -66,6 +66,10 @@ pub struct LeafEntry<'a, K> {
     pub value: LeafValue<'a>,
 }
 
+/// Entries that are at hand, to be handed over on another thread: see [`LeafSource::fetch`].
+pub type Fetched<'a, K> =
+    Box<dyn FnOnce(&mut dyn FnMut(usize, LeafEntry<'_, K>)) -> Result<(), SourceError> + Send + 'a>;
+
 /// Reads the entries of one state: that of the version that an operation stands on.
 pub trait LeafSource<K>: Sync {
     /// Hands over the entries under each prefix, with the place of the prefix: for one prefix after
@@ -79,6 +83,20 @@ pub trait LeafSource<K>: Sync {
         prefixes: &[Prefix<K>],
         each: impl FnMut(usize, LeafEntry<'_, K>),
     ) -> Result<(), SourceError>;
+
+    /// Reads what [`LeafSource::leaf_entries`] would read, and leaves the handing over to whoever has time: an
+    /// update calls it on its own thread, and what it returns on those that hash.
+    ///
+    /// By default nothing is read before: right for entries in memory.
+    ///
+    /// # Errors
+    /// When reading failed.
+    fn fetch<'a>(&'a self, prefixes: Vec<Prefix<K>>) -> Result<Fetched<'a, K>, SourceError>
+    where
+        K: Send + 'a,
+    {
+        Ok(Box::new(move |each| self.leaf_entries(&prefixes, each)))
+    }
 
     /// The value of each key, in the same order; `None` for an absent one. Only witnesses with reads
     /// ask for it.

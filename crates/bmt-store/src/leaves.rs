@@ -2,23 +2,25 @@
 
 use crate::error::{Corruption, ReadError};
 use crate::keys::{scheme_key, tree_key, tree_prefix};
-use bmt_beatree::EntryValue;
+use bmt_beatree::{EntryValue, TreeError};
 use bmt_core::{Key, LeafValue};
-use bmt_merkle::{LeafEntry, LeafSource, Prefix, SourceError};
+use bmt_merkle::{Fetched, LeafEntry, LeafSource, Prefix, SourceError};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
 /// The entries of a version of the ordered store.
 pub(crate) struct Leaves<'a, K> {
     tree: &'a bmt_beatree::Version,
-    priors: Option<Mutex<Priors<'a, K>>>,
+    /// The keys of a step, ascending; none if what they had is not to be noted.
+    keys: &'a [K],
+    priors: Mutex<Vec<Priors>>,
 }
 
 /// What a key had before a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Prior {
     Absent,
-    /// A short value: where it lies in [`Priors::bytes`].
+    /// A short value: where it lies in [`KnownPriors::bytes`].
     Short {
         start: usize,
         len: usize,
@@ -27,21 +29,32 @@ pub(crate) enum Prior {
     Long,
 }
 
-/// What the keys of a step had before it, found on the way.
-pub(crate) struct Priors<'a, K> {
-    keys: &'a [K],
+/// What the keys of a step had before it, found on the way, in one part of the key space.
+#[derive(Debug, Default)]
+struct Priors {
     /// The first key that may still be met.
     next: usize,
+    /// The places of the keys that had a value.
+    found: Vec<(usize, Prior)>,
+    bytes: Vec<u8>,
+}
+
+/// What each key of a step had before it.
+pub(crate) struct KnownPriors {
     pub(crate) found: Vec<Prior>,
     pub(crate) bytes: Vec<u8>,
 }
 
-impl<'a, K: Key> Priors<'a, K> {
-    fn entry(&mut self, key: &K, value: &EntryValue<'_>) {
-        while self.keys.get(self.next).is_some_and(|next| next < key) {
+impl Priors {
+    /// Looks whether a key of the step is met.
+    fn entry<K: Key>(&mut self, keys: &[K], key: &K, value: &EntryValue<'_>) {
+        if self.found.is_empty() && self.next == 0 {
+            self.next = keys.partition_point(|next| next < key);
+        }
+        while keys.get(self.next).is_some_and(|next| next < key) {
             self.next += 1;
         }
-        if self.keys.get(self.next) != Some(key) {
+        if keys.get(self.next) != Some(key) {
             return;
         }
         let prior = match value {
@@ -52,26 +65,70 @@ impl<'a, K: Key> Priors<'a, K> {
                 Prior::Short { start, len: bytes.len() }
             }
         };
-        if let Some(slot) = self.found.get_mut(self.next) {
-            *slot = prior;
-        }
+        self.found.push((self.next, prior));
     }
 }
 
 impl<'a, K: Key> Leaves<'a, K> {
     pub(crate) fn new(tree: &'a bmt_beatree::Version) -> Self {
-        Self { tree, priors: None }
+        Self::noting(tree, &[])
     }
 
     /// A source that notes what `keys`, ascending, have.
     pub(crate) fn noting(tree: &'a bmt_beatree::Version, keys: &'a [K]) -> Self {
-        let found = vec![Prior::Absent; keys.len()];
-        let priors = Priors { keys, next: 0, found, bytes: Vec::with_capacity(32 * keys.len()) };
-        Self { tree, priors: Some(Mutex::new(priors)) }
+        Self { tree, keys, priors: Mutex::default() }
     }
 
-    pub(crate) fn into_priors(self) -> Option<Priors<'a, K>> {
-        self.priors.map(Mutex::into_inner)
+    /// What the keys have, after an update has read all places where they may be.
+    pub(crate) fn into_priors(self) -> KnownPriors {
+        let mut known =
+            KnownPriors { found: vec![Prior::Absent; self.keys.len()], bytes: Vec::new() };
+        for part in self.priors.into_inner() {
+            let before = known.bytes.len();
+            known.bytes.extend_from_slice(&part.bytes);
+            for (at, prior) in part.found {
+                let prior = match prior {
+                    Prior::Short { start, len } => Prior::Short { start: before + start, len },
+                    other => other,
+                };
+                if let Some(slot) = known.found.get_mut(at) {
+                    *slot = prior;
+                }
+            }
+        }
+        known
+    }
+
+    /// Hands over entries of the ordered store as the trie wants them.
+    fn hand_over(
+        &self,
+        entries: impl FnOnce(&mut dyn FnMut(usize, bmt_beatree::LeafEntry<'_>)) -> Result<(), TreeError>,
+        each: &mut dyn FnMut(usize, LeafEntry<'_, K>),
+    ) -> Result<(), SourceError> {
+        let mut priors = Priors::default();
+        let mut has_strange_key = false;
+        let read = entries(&mut |at, entry| {
+            let Some(key) = scheme_key::<K>(&entry.key) else {
+                has_strange_key = true;
+                return;
+            };
+            if !self.keys.is_empty() {
+                priors.entry(self.keys, &key, &entry.value);
+            }
+            let value = match &entry.value {
+                EntryValue::Bytes(bytes) => LeafValue::Bytes(bytes),
+                EntryValue::Hash(hash) => LeafValue::Hashed(hash),
+            };
+            each(at, LeafEntry { key, value_len: entry.value_len, value });
+        });
+        read.map_err(ReadError::from)?;
+        if !priors.found.is_empty() {
+            self.priors.lock().push(priors);
+        }
+        match has_strange_key {
+            true => Err(strange_key().into()),
+            false => Ok(()),
+        }
     }
 }
 
@@ -82,27 +139,16 @@ impl<K: Key> LeafSource<K> for Leaves<'_, K> {
         mut each: impl FnMut(usize, LeafEntry<'_, K>),
     ) -> Result<(), SourceError> {
         let prefixes: Vec<bmt_beatree::Prefix> = prefixes.iter().map(tree_prefix).collect();
-        let mut priors = self.priors.as_ref().map(Mutex::lock);
-        let mut has_strange_key = false;
-        let read = self.tree.leaf_entries(&prefixes, |at, entry| {
-            let Some(key) = scheme_key::<K>(&entry.key) else {
-                has_strange_key = true;
-                return;
-            };
-            if let Some(priors) = priors.as_mut() {
-                priors.entry(&key, &entry.value);
-            }
-            let value = match &entry.value {
-                EntryValue::Bytes(bytes) => LeafValue::Bytes(bytes),
-                EntryValue::Hash(hash) => LeafValue::Hashed(hash),
-            };
-            each(at, LeafEntry { key, value_len: entry.value_len, value });
-        });
-        read.map_err(ReadError::from)?;
-        match has_strange_key {
-            true => Err(strange_key().into()),
-            false => Ok(()),
-        }
+        self.hand_over(|entry| self.tree.leaf_entries(&prefixes, entry), &mut each)
+    }
+
+    fn fetch<'a>(&'a self, prefixes: Vec<Prefix<K>>) -> Result<Fetched<'a, K>, SourceError>
+    where
+        K: 'a,
+    {
+        let prefixes: Vec<bmt_beatree::Prefix> = prefixes.iter().map(tree_prefix).collect();
+        let fetched = self.tree.fetch_leaves(&prefixes).map_err(ReadError::from)?;
+        Ok(Box::new(move |each| self.hand_over(|entry| fetched.entries(entry), each)))
     }
 
     fn values(&self, keys: &[K]) -> Result<Vec<Option<Arc<[u8]>>>, SourceError> {

@@ -2,7 +2,7 @@
 
 use crate::error::ReadError;
 use crate::keys::tree_key;
-use crate::leaves::{Leaves, Prior, Priors};
+use crate::leaves::{KnownPriors, Leaves, Prior};
 use crate::pending::Changes;
 use crate::record::{Sections, put_change};
 use crate::view::View;
@@ -115,7 +115,6 @@ pub(crate) fn compute<S: Scheme>(
     for (key, value) in changes {
         put_change(&mut sections.changes, key, *value);
     }
-    let Some(priors) = priors else { unreachable!("the source notes what the keys had") };
     sections.key_count = key_count_after(view.key_count, changes, &priors.found);
     if undo == Undo::Noted {
         sections.undo = undo_section(view, &keys, &priors)?;
@@ -169,7 +168,7 @@ fn key_count_after<K>(before: u64, changes: &[(K, Option<&[u8]>)], priors: &[Pri
 fn undo_section<S: Scheme>(
     view: &View<S>,
     keys: &[S::Key],
-    priors: &Priors<'_, S::Key>,
+    priors: &KnownPriors,
 ) -> Result<Vec<u8>, ReadError> {
     let is_long = |(_, prior): &(&S::Key, &Prior)| **prior == Prior::Long;
     let long: Vec<S::Key> =

@@ -38,6 +38,7 @@ pub enum EntryValue<'a> {
 }
 
 /// The part of a prefix that lies in one leaf.
+#[derive(Debug)]
 struct Piece {
     prefix: usize,
     /// None in an empty tree.
@@ -91,6 +92,62 @@ impl Version {
     }
 }
 
+/// Leaves that were read for some prefixes, to be gone through later, on any thread: see
+/// [`Version::fetch_leaves`]. It holds them in memory.
+#[derive(Debug)]
+pub struct FetchedLeaves {
+    version: Version,
+    pieces: Vec<Piece>,
+    /// In the order of the pieces, each once for neighbours.
+    leaves: Vec<Arc<LeafPage>>,
+}
+
+impl Version {
+    /// The first half of [`Version::leaf_entries`]: reads the leaves of these prefixes, in one batch with a deep
+    /// queue. The second half, [`FetchedLeaves::entries`], reads nothing.
+    ///
+    /// # Errors
+    /// As [`Version::get`].
+    pub fn fetch_leaves(&self, prefixes: &[Prefix]) -> Result<FetchedLeaves, TreeError> {
+        self.index.check_expiry()?;
+        let pieces: Vec<Piece> =
+            Pieces { version: self, prefixes, at: 0, next: None, spot: None }.collect();
+        let mut places: Vec<PageRef> = pieces.iter().filter_map(|piece| piece.leaf).collect();
+        places.dedup();
+        let mut stream = LeafStream::new(self.index.file(), Keep::InCache);
+        self.index.guard(stream.ask(places.iter().copied()))?;
+        let mut leaves = Vec::with_capacity(places.len());
+        for _ in &places {
+            let (leaf, _) = self.index.guard(stream.next_leaf())?;
+            leaves.push(leaf);
+        }
+        let counters = &self.index.file().counters;
+        counters.prefixes.add(prefixes.len());
+        counters.cut_prefixes.add(pieces.iter().filter(|piece| piece.is_second).count());
+        Ok(FetchedLeaves { version: self.clone(), pieces, leaves })
+    }
+}
+
+impl FetchedLeaves {
+    /// Hands over the entries under each prefix, as [`Version::leaf_entries`] does.
+    ///
+    /// # Errors
+    /// [`TreeError::Corruption`].
+    pub fn entries(self, mut each: impl FnMut(usize, LeafEntry<'_>)) -> Result<(), TreeError> {
+        let mut leaves = self.leaves.into_iter();
+        let mut walk = Walk { cursor: None, leaf: None };
+        for piece in &self.pieces {
+            if walk.is_elsewhere(piece)
+                && let (Some(place), Some(leaf)) = (piece.leaf, leaves.next())
+            {
+                walk.leaf = Some((place, leaf));
+            }
+            walk.piece(&self.version, piece, &mut each)?;
+        }
+        Ok(())
+    }
+}
+
 /// The pieces of prefixes, one for each leaf that the range of a prefix touches.
 struct Pieces<'a> {
     version: &'a Version,
@@ -134,13 +191,17 @@ struct Walk {
 impl Walk {
     /// Takes the leaf of a piece from the stream, if it is another one than that of the piece before.
     fn enter(&mut self, piece: &Piece, leaves: &mut LeafStream<'_>) -> Result<(), TreeError> {
-        if let Some(place) = piece.leaf
-            && self.leaf.as_ref().is_none_or(|(at, _)| *at != place)
-        {
+        if let Some(place) = piece.leaf.filter(|_| self.is_elsewhere(piece)) {
             let (leaf, _) = leaves.next_leaf()?;
             self.leaf = Some((place, leaf));
         }
         Ok(())
+    }
+
+    /// Whether a piece is in another leaf than the one before.
+    fn is_elsewhere(&self, piece: &Piece) -> bool {
+        let at = self.leaf.as_ref().map(|(at, _)| at);
+        piece.leaf.as_ref().is_some_and(|place| Some(place) != at)
     }
 
     fn piece(

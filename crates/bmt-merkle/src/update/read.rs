@@ -5,7 +5,7 @@ use crate::bits::{Prefix, compare};
 use crate::change::{Change, NewValue};
 use crate::error::MerkleError;
 use crate::shape::Shape;
-use crate::source::{LeafEntry, LeafSource};
+use crate::source::{Fetched, LeafEntry, LeafSource};
 use bmt_core::{Key, LeafValue, Scheme};
 use std::ops::Range;
 
@@ -57,23 +57,43 @@ pub(crate) fn read<S: Scheme, L: LeafSource<S::Key>>(
     regions: &[Region<S::Key>],
     changes: &[Change<'_, S::Key>],
 ) -> Result<Leaves<S>, MerkleError> {
+    let fetched = fetch::<S, L>(source, regions)?;
+    merge::<S>(shape, fetched, regions, changes)
+}
+
+/// What is stored under `regions`; nothing if none of them has entries.
+pub(crate) fn fetch<'a, S: Scheme, L: LeafSource<S::Key>>(
+    source: &'a L,
+    regions: &[Region<S::Key>],
+) -> Result<Option<Fetched<'a, S::Key>>, MerkleError> {
     let prefixes: Vec<Prefix<S::Key>> =
         regions.iter().filter(|region| region.old.is_some()).map(|region| region.prefix).collect();
+    match prefixes.is_empty() {
+        true => Ok(None),
+        false => source.fetch(prefixes).map(Some).map_err(MerkleError::Leaves),
+    }
+}
+
+/// The leaves of `regions` after the changes.
+pub(crate) fn merge<S: Scheme>(
+    shape: &Shape,
+    fetched: Option<Fetched<'_, S::Key>>,
+    regions: &[Region<S::Key>],
+    changes: &[Change<'_, S::Key>],
+) -> Result<Leaves<S>, MerkleError> {
     let mut merge = Merge {
         shape,
         regions,
         changes,
-        leaves: Leaves::with_capacity(24 * prefixes.len()),
+        leaves: Leaves::with_capacity(24 * regions.len()),
         region: 0,
         prefix: 0,
         change: regions.first().map_or(0, |region| region.keys.start),
         last: None,
         error: None,
     };
-    if !prefixes.is_empty() {
-        source
-            .leaf_entries(&prefixes, |at, entry| merge.entry(at, &entry))
-            .map_err(MerkleError::Leaves)?;
+    if let Some(fetched) = fetched {
+        fetched(&mut |at, entry| merge.entry(at, &entry)).map_err(MerkleError::Leaves)?;
     }
     merge.end_regions(regions.len());
     match merge.error {

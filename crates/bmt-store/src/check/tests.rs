@@ -35,7 +35,7 @@ fn database() -> (Arc<dyn Directory>, Db) {
         db.commit().unwrap();
         db.flush().unwrap();
     }
-    db.insert(key(9_999), b"in the buffer".to_vec()).unwrap();
+    db.insert(key(9_999), b"in the buffer").unwrap();
     db.commit().unwrap();
     db.delete(&key(3)).unwrap();
     db.commit().unwrap();
@@ -104,7 +104,7 @@ fn an_empty_database_gives_no_finding_before_and_after_checkpoints() {
     let directory = SimDisk::new(1).directory();
     let db = Db::open_in(directory, &options()).unwrap();
     assert_eq!(check(&db).findings, []);
-    db.insert(key(1), b"one".to_vec()).unwrap();
+    db.insert(key(1), b"one").unwrap();
     db.commit().unwrap();
     db.flush().unwrap();
     db.delete(&key(1)).unwrap();
@@ -278,7 +278,7 @@ fn commits_go_on_while_a_check_runs() {
     let mut number = 100_000;
     let report = db.check(|_| {
         if number < 100_050 {
-            db.insert(key(number), b"new".to_vec()).unwrap();
+            db.insert(key(number), b"new").unwrap();
             db.commit().unwrap();
             number += 1;
         }
