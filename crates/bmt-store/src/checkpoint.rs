@@ -21,9 +21,9 @@ use std::time::Duration;
 const PACE_BYTES_PER_SECOND: u64 = 256 << 20;
 
 /// The pages of the trie that a checkpoint stores.
-struct StoredPages<S: Scheme> {
-    switch: PreparedSwitch,
-    pages: Vec<Arc<PageHandle<S::Key>>>,
+pub(crate) struct StoredPages<S: Scheme> {
+    pub(crate) switch: PreparedSwitch,
+    pub(crate) pages: Vec<Arc<PageHandle<S::Key>>>,
 }
 
 impl<S: Scheme> Engine<S> {
@@ -220,7 +220,10 @@ impl<S: Scheme> Engine<S> {
     }
 
     /// Writes the pages of the trie that are new, and takes those away that the state has no more.
-    fn store_pages(&self, frozen: &Frozen<S>) -> Result<StoredPages<S>, CheckpointError> {
+    pub(crate) fn store_pages(
+        &self,
+        frozen: &Frozen<S>,
+    ) -> Result<StoredPages<S>, CheckpointError> {
         let pages = self.merkle.unwritten(&frozen.trie);
         let images: Vec<PageImage> =
             pages.iter().filter_map(|page| self.merkle.image(page)).collect();
@@ -239,7 +242,7 @@ impl<S: Scheme> Engine<S> {
     }
 
     /// The manifest of a checkpoint that is complete.
-    fn manifest_of(
+    pub(crate) fn manifest_of(
         &self,
         state: &Checkpointing<S>,
         frozen: &Frozen<S>,
@@ -267,7 +270,7 @@ impl<S: Scheme> Engine<S> {
         manifest
     }
 
-    fn store(
+    pub(crate) fn store(
         &self,
         state: &mut Checkpointing<S>,
         manifest: Manifest,
@@ -327,7 +330,7 @@ impl<S: Scheme> Engine<S> {
         }))
     }
 
-    fn tree_error(&self, error: TreeError) -> CheckpointError {
+    pub(crate) fn tree_error(&self, error: TreeError) -> CheckpointError {
         match error {
             TreeError::Io(IoError::NoSpace { .. }) => {
                 CheckpointError::NoSpace { reason: error.to_string() }

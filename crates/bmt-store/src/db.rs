@@ -5,8 +5,8 @@ use crate::check::{self, CheckError, CheckProgress, CheckReport};
 use crate::commit::buffered_bytes;
 use crate::engine::{Engine, Writer};
 use crate::error::{
-    BeginError, CheckpointError, CloseError, CommitError, OpenError, ReadAtError, ReadError,
-    RollbackError, WriteError,
+    BeginError, BulkLoadError, CheckpointError, CloseError, CommitError, OpenError, ReadAtError,
+    ReadError, RollbackError, WriteError,
 };
 use crate::history::Records;
 use crate::open;
@@ -274,6 +274,21 @@ impl<S: Scheme> Db<S> {
         undo: Undo,
     ) -> Result<Step<S>, ReadError> {
         step::compute(&self.engine.merkle, &self.engine.ids, &version.base(), changes, undo)
+    }
+
+    /// Builds the first state of an empty database from entries in ascending order of their keys; durable when
+    /// it returns. It is the state of sequence 0, and can't be undone. Pending changes stay pending.
+    ///
+    /// Pages are written once and in order, and the log is not used. Takes about 15 bytes of memory a key
+    /// beside the caches. Commits and checkpoints wait meanwhile.
+    ///
+    /// # Errors
+    /// See [`BulkLoadError`].
+    pub fn bulk_load<V: AsRef<[u8]>>(
+        &self,
+        entries: impl IntoIterator<Item = (S::Key, V)>,
+    ) -> Result<Commit, BulkLoadError> {
+        self.engine.bulk_load(entries)
     }
 
     /// Drops the pending changes, also those that other threads write meanwhile, and undoes the newest

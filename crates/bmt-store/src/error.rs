@@ -296,6 +296,35 @@ pub enum SessionError {
     RangeWithWitness,
 }
 
+/// Why a database could not be built from sorted entries. It is empty as before.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum BulkLoadError {
+    /// The database has commits, or entries.
+    #[error("the database has {sequence} commits and {key_count} keys; loading needs an empty one")]
+    NotEmpty {
+        /// Its newest commit.
+        sequence: u64,
+        /// Its keys.
+        key_count: u64,
+    },
+    /// The entries are not in strictly ascending order of their keys.
+    #[error("entry {index} has a key that is not greater than the one before")]
+    Unsorted {
+        /// The first one out of order.
+        index: usize,
+    },
+    /// A value is longer than a value may be.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The trie could not be built.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Pages could not be written.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+}
+
 /// Why a state of the past can't be read.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -470,6 +499,9 @@ pub enum Error {
     /// Of preparing a session.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
+    /// Of building a database.
+    #[error(transparent)]
+    BulkLoad(#[from] BulkLoadError),
     /// Of reading a state of the past.
     #[error(transparent)]
     ReadAt(#[from] ReadAtError),

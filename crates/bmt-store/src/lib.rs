@@ -42,6 +42,7 @@
 #![forbid(unsafe_code)]
 
 mod background;
+mod bulk;
 mod check;
 mod checkpoint;
 mod commit;
@@ -79,8 +80,9 @@ pub use bmt_seglog::LogStats;
 pub use check::{CheckError, CheckPart, CheckProgress, CheckReport, Finding, FindingKind};
 pub use db::{Closed, Commit, Db, VALUE_BYTES_MAX};
 pub use error::{
-    BeginError, CheckpointError, CloseError, CommitError, Corruption, Error, OpenError,
-    PrepareError, ReadAtError, ReadError, RollbackError, SessionError, StateName, WriteError,
+    BeginError, BulkLoadError, CheckpointError, CloseError, CommitError, Corruption, Error,
+    OpenError, PrepareError, ReadAtError, ReadError, RollbackError, SessionError, StateName,
+    WriteError,
 };
 #[cfg(feature = "faults")]
 pub use faults::Faults;

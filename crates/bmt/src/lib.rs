@@ -44,13 +44,13 @@ pub use bmt_io::{
     Backend, BackendReport, Directory, IoError, IoOptions, IoStats, Operation, open_directory,
 };
 pub use bmt_store::{
-    Access, BeginError, ChainError, CheckError, CheckPart, CheckProgress, CheckReport,
-    CheckpointError, CloseError, Closed, Commit, CommitError, CommitHandle, Corruption, Db,
-    Durability, Error, Field, Finding, FindingKind, InspectOptions, Item, ItemKind, ItemState,
-    LogStats, OpenError, Options, OverBudget, Overlay, ParentNotCommitted, Prefix, PrepareError,
-    PreparedSession, Range, ReadAtError, ReadError, ReadSession, Recovery, RollbackError,
-    SessionError, StateName, Stats, TableStats, TreeStats, VALUE_BYTES_MAX, Value, WarmUp,
-    WriteError, WriteOptions, WriteSession, inspect,
+    Access, BeginError, BulkLoadError, ChainError, CheckError, CheckPart, CheckProgress,
+    CheckReport, CheckpointError, CloseError, Closed, Commit, CommitError, CommitHandle,
+    Corruption, Db, Durability, Error, Field, Finding, FindingKind, InspectOptions, Item, ItemKind,
+    ItemState, LogStats, OpenError, Options, OverBudget, Overlay, ParentNotCommitted, Prefix,
+    PrepareError, PreparedSession, Range, ReadAtError, ReadError, ReadSession, Recovery,
+    RollbackError, SessionError, StateName, Stats, TableStats, TreeStats, VALUE_BYTES_MAX, Value,
+    WarmUp, WriteError, WriteOptions, WriteSession, inspect,
 };
 
 /// The example of the repository's README, compiled.
