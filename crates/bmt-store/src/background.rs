@@ -44,6 +44,7 @@ impl<S: Scheme> Drop for Background<S> {
             signals.warm_ups.clear();
         }
         self.engine.work.notify_all();
+        self.engine.room.notify_all();
         for thread in self.threads.drain(..) {
             // The threads do not panic; if one did, there is nothing to do about it here.
             drop(thread.join());

@@ -69,19 +69,27 @@ impl<S: Scheme> Engine<S> {
         prepared: &mut Option<Step<S>>,
     ) -> Result<Option<Commit>, CommitError> {
         let Some(step) = prepared else { return Err(CommitError::Closed) };
+        if self.signals.lock().stop {
+            return Err(CommitError::Closed);
+        }
         let bytes = step.run.memory_bytes();
+        // Before it waits for anything.
+        self.check_base(step)?;
         let mut writer = match attempt {
             Attempt::Wait => {
-                // Before it waits for anything.
-                self.check_base(step)?;
                 self.wait_for_room(bytes)?;
                 self.writer.lock()
             }
-            Attempt::OrElseNot if !self.has_room(bytes) => return Ok(None),
-            Attempt::OrElseNot => match self.writer.try_lock() {
-                Some(writer) => writer,
-                None => return Ok(None),
-            },
+            Attempt::OrElseNot => {
+                if !self.has_room(bytes) {
+                    self.ask_for_room()?;
+                    return Ok(None);
+                }
+                match self.writer.try_lock() {
+                    Some(writer) => writer,
+                    None => return Ok(None),
+                }
+            }
         };
         self.check_base(step)?;
         let kind = Kind::Commit { parent: writer.window.head() };
@@ -198,6 +206,10 @@ impl<S: Scheme> Engine<S> {
         signals.checkpoint_error = None;
         while !self.has_room(bytes) {
             self.check_poison()?;
+            if signals.stop {
+                // Nobody is left to make room.
+                return Err(CommitError::Closed);
+            }
             if let Some(error) = signals.checkpoint_error.clone() {
                 return Err(error.into());
             }
@@ -205,6 +217,21 @@ impl<S: Scheme> Engine<S> {
             self.work.notify_all();
             self.room.wait(&mut signals);
         }
+        Ok(())
+    }
+
+    /// Sees to it that there is room soon, for a commit that does not wait for it. Fails once for each
+    /// checkpoint that did.
+    fn ask_for_room(&self) -> Result<(), CommitError> {
+        if self.options.is_inline() {
+            return self.checkpoint().map_err(CommitError::from);
+        }
+        let mut signals = self.signals.lock();
+        if let Some(error) = signals.checkpoint_error.take() {
+            return Err(error.into());
+        }
+        signals.checkpoint_wanted = true;
+        self.work.notify_all();
         Ok(())
     }
 

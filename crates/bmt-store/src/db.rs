@@ -337,7 +337,9 @@ impl<S: Scheme> Db<S> {
     fn undo(&self, writer: &mut Writer, plan: &Plan<S::Key>) -> Result<Commit, RollbackError> {
         let version = self.engine.current();
         let step = self.compute(&version, &step::of_map::<S>(&plan.changes), Undo::None)?;
-        assert_eq!(step.root(), plan.root, "undoing a commit restores its previous root");
+        if step.root() != plan.root {
+            return Err(crate::history::wrong_undo().into());
+        }
         let kind = Kind::Rollback { restored: plan.restored };
         Ok(self.engine.commit_step(writer, kind, &step)?)
     }
@@ -384,8 +386,9 @@ impl<S: Scheme> Db<S> {
         Stats::of(&self.engine, pending, &self.recovery)
     }
 
-    /// Closes the handle: drops pending changes, says how many keys they were of, writes every commit to
-    /// pages, and releases the directory.
+    /// Closes the handle: drops pending changes, says how many keys they were of, and writes every commit to
+    /// pages. The directory is released when the last session and overlay of the handle is dropped, too; until
+    /// then they can be read, and overlays not be committed.
     ///
     /// Every commit is durable already; a handle that is dropped leaves it to the next opening to apply the
     /// log.

@@ -66,10 +66,14 @@ pub(crate) fn read_at<S: Scheme>(
     let base = version.base();
     let step = step::compute(&engine.merkle, &engine.ids, &base, &changes, Undo::None)?;
     if step.root() != *root {
-        let reason = "what commits replaced does not give the root before them";
-        return Err(ReadError::from(Corruption::new(LOG, 0, reason)).into());
+        return Err(wrong_undo().into());
     }
     Ok(ReadSession::of(engine, version.view.with_step(&step)))
+}
+
+/// The log says what commits replaced, and that does not give the root before them.
+pub(crate) fn wrong_undo() -> ReadError {
+    Corruption::new(LOG, 0, "what commits replaced does not give the root before them").into()
 }
 
 /// An error that these calls do not make.

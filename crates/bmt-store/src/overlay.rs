@@ -156,7 +156,8 @@ impl<S: Scheme> Overlay<S> {
     ///
     /// # Errors
     /// [`CommitError::ParentNotCommitted`]; [`CommitError::Stale`] when another commit came in between, so
-    /// that this branch has lost; [`CommitError::Closed`] when it was committed before; and as
+    /// that this branch has lost; [`CommitError::Closed`] when it was committed before, or when the
+    /// [`crate::Db`] was closed or dropped; and as
     /// [`crate::Db::commit`]. After [`CommitError::NoSpace`] and [`CommitError::BufferFull`] it can be
     /// tried again.
     pub fn commit(&self) -> Result<Commit, CommitError> {
