@@ -11,7 +11,8 @@ use bmt_conformance::report::Report;
 /// The project's own vectors.
 const CORPUS: &str = "test-vectors";
 
-/// Runs the corpus against every implementation: the reference, the trie and the database.
+/// Runs the corpus against every implementation: the reference, the trie, and the database by its simple API,
+/// by sessions, by overlays and at old roots.
 ///
 /// # Errors
 /// [`Failure::Told`] when a case fails, which the report says; [`Failure::Failed`] when a folder of

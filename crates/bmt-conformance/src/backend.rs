@@ -6,12 +6,24 @@
 
 #[cfg(feature = "db")]
 mod db;
+#[cfg(feature = "db")]
+mod overlay;
+#[cfg(feature = "db")]
+mod read_at;
 mod reference;
+#[cfg(feature = "db")]
+mod session;
 mod trie;
 
 #[cfg(feature = "db")]
 pub use db::DbLayer;
+#[cfg(feature = "db")]
+pub use overlay::OverlayLayer;
+#[cfg(feature = "db")]
+pub use read_at::ReadAtLayer;
 pub use reference::ReferenceLayer;
+#[cfg(feature = "db")]
+pub use session::SessionLayer;
 pub use trie::TrieLayer;
 
 use crate::chain::{Op, Value};
@@ -89,11 +101,14 @@ pub fn core_layers() -> Vec<Box<dyn BackendFactory>> {
     vec![Box::new(ReferenceLayer), Box::new(TrieLayer)]
 }
 
-/// The layers of this crate and the database.
+/// The layers of this crate, and the database by each of its ways to commit and to read.
 #[cfg(feature = "db")]
 #[must_use]
 pub fn all_layers() -> Vec<Box<dyn BackendFactory>> {
     let mut layers = core_layers();
     layers.push(Box::new(DbLayer));
+    layers.push(Box::new(SessionLayer));
+    layers.push(Box::new(OverlayLayer));
+    layers.push(Box::new(ReadAtLayer));
     layers
 }

@@ -27,6 +27,26 @@ fn every_case_passes_on_every_layer() {
     assert!(trie.reads == trie.present_proofs + trie.absent_proofs, "every key read is proven");
 }
 
+/// The database by each of its ways, on a few cases: the conformance command runs them all.
+#[cfg(feature = "db")]
+#[test]
+fn forks_and_public_vectors_pass_on_every_layer_of_the_database() {
+    let mut corpus = Corpus::default();
+    for folder in ["chains", "public"] {
+        corpus.add_folder(&vectors().join(folder)).unwrap();
+    }
+    corpus.cases.retain(|case| case.folder.ends_with("public") || case.name.contains("forks"));
+    assert!(corpus.cases.len() > 2);
+    let layers: Vec<_> = bmt_conformance::backend::all_layers().drain(2..).collect();
+    let effort = Effort { keys_proven_max: 60, keys_sampled: 20, ..Effort::default() };
+    let report = runner::run(&corpus, &layers, effort, &mut |_| ());
+    assert!(report.passed, "{report}");
+    assert_eq!(report.layers, ["db", "session", "overlay", "read-at"]);
+    for folder in &report.folders {
+        assert!(folder.layers.iter().all(|tally| tally.roots == folder.roots), "{report}");
+    }
+}
+
 #[test]
 fn the_files_are_what_the_generator_writes() {
     let script = vectors().join("generate/generate.py");

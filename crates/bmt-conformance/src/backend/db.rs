@@ -2,7 +2,7 @@
 
 use super::{Backend, BackendError, BackendFactory};
 use crate::chain::{Op, Value};
-use bmt::{Db, Hash, StateKey};
+use bmt::{Db, GrayPaper, Hash, Range, StateKey};
 use tempfile::TempDir;
 
 /// [`bmt::Db`], closed and opened again between commits.
@@ -15,30 +15,34 @@ impl BackendFactory for DbLayer {
     }
 
     fn open(&self) -> Result<Box<dyn Backend>, BackendError> {
-        let directory = tempfile::tempdir().map_err(BackendError::new)?;
-        let db = Some(Db::open(directory.path()).map_err(BackendError::new)?);
-        Ok(Box::new(DbBackend { db, directory }))
+        Ok(Box::new(DbBackend(Opened::new()?)))
     }
 }
 
-struct DbBackend {
+/// A database in a temporary directory.
+pub(super) struct Opened {
     /// `None` only after a failed reopening.
     db: Option<Db>,
     directory: TempDir,
 }
 
-impl DbBackend {
-    fn db(&self) -> Result<&Db, BackendError> {
+impl Opened {
+    pub(super) fn new() -> Result<Self, BackendError> {
+        let directory = tempfile::tempdir().map_err(BackendError::new)?;
+        let db = Some(Db::open(directory.path()).map_err(BackendError::new)?);
+        Ok(Self { db, directory })
+    }
+
+    pub(super) fn db(&self) -> Result<&Db, BackendError> {
         self.db.as_ref().ok_or_else(|| BackendError::new("the database could not be reopened"))
     }
-}
 
-impl Backend for DbBackend {
-    fn apply(&mut self, ops: &[Op]) -> Result<Hash, BackendError> {
+    /// Commits the changes by the simple API.
+    pub(super) fn commit(&self, ops: &[Op]) -> Result<Hash, BackendError> {
         let db = self.db()?;
         for (key, change) in ops {
             match change {
-                Some(value) => db.insert(*key, value.to_vec()),
+                Some(value) => db.insert(*key, &**value),
                 None => db.delete(key),
             }
             .map_err(BackendError::new)?;
@@ -52,7 +56,8 @@ impl Backend for DbBackend {
         Ok(commit.root)
     }
 
-    fn reopen(&mut self) -> Result<Hash, BackendError> {
+    /// Closes and opens it.
+    pub(super) fn reopen(&mut self) -> Result<Hash, BackendError> {
         if let Some(db) = self.db.take() {
             db.close().map_err(BackendError::new)?;
         }
@@ -61,21 +66,41 @@ impl Backend for DbBackend {
         self.db = Some(db);
         Ok(root)
     }
+}
+
+/// A value as the runner has it.
+pub(super) fn shared(value: Option<bmt::Value>) -> Option<Value> {
+    value.map(Value::from)
+}
+
+/// All entries of a range.
+pub(super) fn listed(range: Range<GrayPaper>) -> Result<Vec<(StateKey, Value)>, BackendError> {
+    let entry = |entry: Result<(StateKey, bmt::Value), _>| {
+        entry.map(|(key, value)| (key, Value::from(value))).map_err(BackendError::new)
+    };
+    range.map(entry).collect()
+}
+
+struct DbBackend(Opened);
+
+impl Backend for DbBackend {
+    fn apply(&mut self, ops: &[Op]) -> Result<Hash, BackendError> {
+        self.0.commit(ops)
+    }
+
+    fn reopen(&mut self) -> Result<Hash, BackendError> {
+        self.0.reopen()
+    }
 
     fn get(&mut self, key: &StateKey) -> Result<Option<Value>, BackendError> {
-        let value = self.db()?.get(key).map_err(BackendError::new)?;
-        Ok(value.map(|value| Value::from(&value[..])))
+        Ok(shared(self.0.db()?.get(key).map_err(BackendError::new)?))
     }
 
     fn prove(&mut self, key: &StateKey) -> Result<Option<Vec<u8>>, BackendError> {
-        Ok(Some(self.db()?.prove(key).map_err(BackendError::new)?.encode()))
+        Ok(Some(self.0.db()?.prove(key).map_err(BackendError::new)?.encode()))
     }
 
     fn entries(&mut self) -> Result<Vec<(StateKey, Value)>, BackendError> {
-        let range = self.db()?.range(..).map_err(BackendError::new)?;
-        let entry = |entry: Result<(StateKey, bmt::Value), _>| {
-            entry.map(|(key, value)| (key, Value::from(&value[..]))).map_err(BackendError::new)
-        };
-        range.map(entry).collect()
+        listed(self.0.db()?.range(..).map_err(BackendError::new)?)
     }
 }
