@@ -115,6 +115,7 @@ impl Cell {
             Task::Commits(stream) => {
                 stream.seconds_max = 8.0;
                 stream.commits_max = 100;
+                stream.checkpoints_min = 1;
             }
             Task::Gets { seconds, .. } | Task::Proofs { seconds } => *seconds = 3.0,
             Task::Open { times } => *times = 2,

@@ -106,10 +106,7 @@ impl EngineKind {
     /// Whether this build has the engine.
     #[must_use]
     pub const fn available(self) -> bool {
-        match self {
-            Self::Rocksdb => cfg!(feature = "rocksdb"),
-            _ => true,
-        }
+        cfg!(feature = "rocksdb") || !matches!(self, Self::Rocksdb)
     }
 
     /// The engine whose loaded database this one runs on: configurations that differ only in how
