@@ -164,6 +164,12 @@ impl<S: Scheme> Engine<S> {
                 self.set_poison(&reason);
                 CommitError::Poisoned { reason }
             }
+            // While a segment was prepared: nothing of the record is written, and the log is poisoned.
+            LogError::Io(source) => {
+                let reason = source.to_string();
+                self.set_poison(&reason);
+                CommitError::Poisoned { reason }
+            }
             other => {
                 let reason = other.to_string();
                 self.set_poison(&reason);

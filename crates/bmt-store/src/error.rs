@@ -280,8 +280,8 @@ pub enum CommitError {
         /// The operation that failed.
         reason: String,
     },
-    /// An earlier operation failed so that this handle cannot write any more. The changes are still
-    /// pending.
+    /// An operation failed, before this commit was written, so that this handle cannot write any more. The
+    /// changes are still pending.
     #[error("the handle cannot write after an earlier failure: {reason}; reopen the database")]
     Poisoned {
         /// The operation that failed.
