@@ -152,17 +152,10 @@ impl<S: Scheme> Engine<S> {
                 stored.position = frozen.position;
             }
         }
-        let index = match faults.reuses_pages_early() {
-            true => {
-                let index = flush.stored(slice);
-                self.store(state, manifest)?;
-                index
-            }
-            false => {
-                self.store(state, manifest)?;
-                flush.stored(slice)
-            }
-        };
+        if !faults.skips_slice_manifests() {
+            self.store(state, manifest)?;
+        }
+        let index = flush.stored(slice);
         Counters::add(&self.counters.slices, 1);
         self.publish(|current| with_pages(current, index, faults.drops_runs_early()));
         self.tell_waiting();

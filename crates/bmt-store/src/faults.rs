@@ -19,8 +19,8 @@ pub struct Faults {
     pub stale_switch: bool,
     /// Merkle pages count as stored before the manifest.
     pub sets_location_early: bool,
-    /// Pages that a slice replaced are reused before its manifest.
-    pub reuses_pages_early: bool,
+    /// Only the last slice has a manifest: the others' replaced pages are reused before one.
+    pub skips_slice_manifests: bool,
     /// Step ids begin anew with each opening.
     pub reuses_step_ids: bool,
     /// The log is pruned past the replay position.
@@ -74,7 +74,7 @@ faults!(
     switches_before_manifest,
     stale_switch,
     sets_location_early,
-    reuses_pages_early,
+    skips_slice_manifests,
     reuses_step_ids,
     prunes_too_far,
     prunes_early,
