@@ -72,6 +72,8 @@ pub(crate) fn in_directory<S: Scheme>(
     };
     let engine = assemble(directory, manifest, parts, options, lock)?;
     replay::run(&engine, &mut recovery)?;
+    // Not before: the replay moves the window past records that are rightly gone.
+    recovery.lost_undo_commits = forget_lost(&mut engine.writer.lock().window, &engine.log);
     let engine = Arc::new(engine);
     let background = Background::start(&engine).map_err(io_error)?;
     engine.after_commit();
@@ -121,7 +123,7 @@ fn assemble<S: Scheme>(
     };
     let Parts { tree, index, table, log } = parts;
     let merkle = trie::<S>(state, options)?;
-    let window = window(state, &log, options)?;
+    let window = window(state, options)?;
     let pins = Pins::new(table.clone());
     let trie =
         state.root_page.map_or_else(|| merkle.empty(), |page| bmt_merkle::Version::stored(&page));
@@ -179,8 +181,8 @@ fn trie<S: Scheme>(state: &State, options: &Options) -> Result<Merkle<S>, OpenEr
         .map_err(|error| OpenError::Threads { reason: error.to_string() })
 }
 
-/// The undoable commits of the manifest whose records the log still has.
-fn window(state: &State, log: &bmt_seglog::Log, options: &Options) -> Result<Window, OpenError> {
+/// The undoable commits of the manifest.
+fn window(state: &State, options: &Options) -> Result<Window, OpenError> {
     let (commits_max, bytes_max) = options.rollback_window();
     let empty = Window::new(commits_max, bytes_max);
     let runs = &state.window;
@@ -188,11 +190,17 @@ fn window(state: &State, log: &bmt_seglog::Log, options: &Options) -> Result<Win
     let mut window = window.ok_or_else(|| {
         Corruption::new(manifest::FILE, 0, "the undoable commits are not in order")
     })?;
-    window.forget_before(match options.faults().forgets_window() {
-        true => u64::MAX,
-        false => log.first_sequence(),
-    });
+    if options.faults().forgets_window() {
+        window.forget_before(u64::MAX);
+    }
     Ok(window)
+}
+
+/// Takes commits out of the window whose records the log has no more; how many.
+fn forget_lost(window: &mut Window, log: &bmt_seglog::Log) -> u64 {
+    let before = window.len();
+    window.forget_before(log.first_sequence());
+    (before - window.len()) as u64
 }
 
 /// The state of a database that was just made.

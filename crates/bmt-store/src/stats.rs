@@ -120,4 +120,7 @@ pub struct Recovery {
     /// What was wrong with one of the manifest's two slots, if anything was; the other one was valid
     /// and has been copied over it.
     pub damaged_manifest_slot: Option<String>,
+    /// Commits that can't be undone any more, as the log lost the records of what they replaced: damage
+    /// in its oldest part, which holds nothing else that is needed.
+    pub lost_undo_commits: u64,
 }

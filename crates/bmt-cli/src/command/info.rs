@@ -70,6 +70,13 @@ impl fmt::Display for Report<'_> {
         if let Some(damage) = &recovery.damaged_manifest_slot {
             writeln!(f, "recovery  a damaged slot of the manifest was replaced: {damage}")?;
         }
+        if recovery.lost_undo_commits > 0 {
+            let count = recovery.lost_undo_commits;
+            writeln!(
+                f,
+                "recovery  {count} commits can't be undone any more: their records are lost"
+            )?;
+        }
         write!(f, "backend   {backend}")
     }
 }
@@ -100,6 +107,7 @@ impl Report<'_> {
                 "torn_tail_bytes": recovery.torn_tail_bytes,
                 "torn_tail_records": recovery.torn_tail_records,
                 "damaged_manifest_slot": recovery.damaged_manifest_slot,
+                "lost_undo_commits": recovery.lost_undo_commits,
             },
             "backend": { "kind": backend.kind.to_string(), "reason": backend.reason },
         })
