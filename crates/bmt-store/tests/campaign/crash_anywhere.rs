@@ -25,6 +25,9 @@ fn a_crash_at_any_operation_keeps_every_promise() {
                 panic!("seed {seed} ({:?}), operation {number}: {what}", trial.profile.shape);
             }
         }
+        if (seed + 1).is_multiple_of(10) {
+            eprintln!("{} crash points, through seed {seed}", tally.crash_points);
+        }
         if tally.crash_points >= wanted && seed >= first_seed + 11 {
             break;
         }

@@ -1,4 +1,5 @@
-//! Pages of the trie stay in memory until a manifest names them: a store that fails costs no reads.
+//! Pages of the trie that are dropped from memory are found again, or stay: those that no manifest names yet,
+//! and those that only a held version has.
 
 use crate::profile::Broken;
 use bmt_core::StateKey;
@@ -17,14 +18,14 @@ fn value(index: u64) -> Vec<u8> {
     index.to_le_bytes().repeat(70)
 }
 
-/// A checkpoint fails when its manifest is written; whether everything can be read and proved then.
-fn reads_go_on(broken: Broken) -> Result<(), ReadError> {
+fn made(broken: Broken) -> (SimDisk, Db) {
     let mut options = Options::new()
         .seed(1)
         .memory_bytes(1 << 20)
         .slice_changes_min(1 << 20)
         .log_segment_bytes(1 << 20);
     options.faults = broken.engine;
+    options.table_faults = broken.table;
     let disk = SimDisk::new(0);
     let db: Db = Db::open_in(disk.directory(), &options).unwrap();
     for index in 0..KEY_COUNT {
@@ -35,6 +36,12 @@ fn reads_go_on(broken: Broken) -> Result<(), ReadError> {
     }
     db.commit().unwrap();
     db.flush().unwrap();
+    (disk, db)
+}
+
+/// A checkpoint fails when its manifest is written; whether everything can be read and proved then.
+fn reads_go_on(broken: Broken) -> Result<(), ReadError> {
+    let (disk, db) = made(broken);
     for index in (0..KEY_COUNT).step_by(2000) {
         db.insert(key(index), value(index + 1)).unwrap();
     }
@@ -79,4 +86,39 @@ fn pages_that_count_as_stored_too_early_are_noticed() {
     let mut broken = Broken::default();
     broken.engine.sets_location_early = true;
     assert!(reads_go_on(broken).is_err(), "the fault goes unnoticed");
+}
+
+/// A version is held while every page of the trie is replaced, several times; whether it can be proved from.
+fn a_held_version_is_whole(broken: Broken) -> Result<(), ReadError> {
+    let (_disk, db) = made(broken);
+    let held = db.begin_read();
+    for round in 1..5 {
+        for index in (0..KEY_COUNT).step_by(60) {
+            db.insert(key(index), value(index + round)).unwrap();
+        }
+        db.commit().unwrap();
+        db.flush().unwrap();
+        // Other pages take the place of the held ones in memory.
+        for index in (round..KEY_COUNT).step_by(90) {
+            db.prove(&key(index))?;
+        }
+    }
+    for index in (0..KEY_COUNT).step_by(12) {
+        let proof = held.prove(&key(index))?;
+        proof.verify_present(&held.root(), &key(index), &value(index)).unwrap();
+    }
+    Ok(())
+}
+
+#[test]
+fn a_held_version_finds_its_own_pages() {
+    a_held_version_is_whole(Broken::default()).unwrap();
+}
+
+#[test]
+fn a_table_that_ignores_pins_is_noticed() {
+    let mut broken = Broken::default();
+    broken.table.no_pins = true;
+    let judged = std::panic::catch_unwind(|| a_held_version_is_whole(broken));
+    assert!(!matches!(judged, Ok(Ok(()))), "the fault goes unnoticed");
 }

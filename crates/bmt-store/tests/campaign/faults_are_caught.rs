@@ -96,12 +96,9 @@ caught! { caught:
     table {
         no_switch_sync,
         no_creation_sync,
-        no_directory_sync,
         early_map,
         no_settling_after_recovery,
-        live_bucket,
         early_reuse,
-        no_pins,
         stale_record,
         one_area,
     }
@@ -132,6 +129,19 @@ mod failures {
     fn drops_runs_early() {
         let how = caught_by_full_disks(with(|faults| faults.drops_runs_early = true));
         assert!(how.is_some(), "the fault goes unnoticed");
+    }
+
+    /// Only the name of a table that a growing one makes: the first one's is synced with the log's.
+    #[test]
+    fn no_directory_sync_of_a_table() {
+        let mut broken = Broken::default();
+        broken.table.no_directory_sync = true;
+        let is_noticed = |seed| {
+            let trial = Trial::new(seed, broken);
+            let Ok(points) = trial.growth_points() else { return true };
+            points.into_iter().any(|number| trial.lose_all_at(number).is_err())
+        };
+        assert!((0..10).map(|at| 6 * at + 2).any(is_noticed), "the fault goes unnoticed");
     }
 
     #[test]

@@ -269,7 +269,7 @@ impl Follower {
             (Operation::Write, 1) => "table map",
             (Operation::Write, 2..6) => "table switch record",
             (Operation::Write, 6..) => "table image",
-            _ => "table growth",
+            _ => "database being made",
         }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) struct Doing {
 /// How a life ended.
 pub(crate) enum End {
     /// The workload is done.
-    Done(Db),
+    Done(Box<Db>),
     /// The disk crashed, or the handle is poisoned.
     Stopped,
 }
@@ -109,7 +109,7 @@ impl<'a> Life<'a> {
                 Err(Early::Broken(what)) => return Err(format!("step {index}: {what}")),
             };
         }
-        Ok(End::Done(db))
+        Ok(End::Done(Box::new(db)))
     }
 
     fn step(&mut self, db: Db, step: &Step, promise: &mut Promise) -> Result<Db, Early> {
@@ -315,7 +315,7 @@ fn is_final(error: &Error) -> bool {
 fn insert(db: &Db, changes: &Changes) {
     for (key, value) in changes {
         match value {
-            Some(value) => db.insert(*key, value.to_vec()).unwrap(),
+            Some(value) => db.insert(*key, &**value).unwrap(),
             None => db.delete(key).unwrap(),
         }
     }

@@ -78,6 +78,7 @@ impl Profile {
             }
             Shape::Held => {
                 profile.key_count = 1500;
+                profile.changes_max = random.pick(&[20, 60]);
                 profile.checkpoint_log_bytes = 0;
                 profile.slice_changes_min = random.pick(&[16, 64]);
                 profile.held_bytes_max = 1 << 30;

@@ -50,7 +50,7 @@ impl Trial {
         match life.live(&mut promise)? {
             End::Done(db) => {
                 let trace = disk.take_trace();
-                self.rest(db, &disk, &promise, &mut Random(1)).map(|()| trace)
+                self.rest(*db, &disk, &promise, &mut Random(1)).map(|()| trace)
             }
             End::Stopped => Err("nothing was made to go wrong".to_owned()),
         }
@@ -121,6 +121,27 @@ impl Trial {
         self.last_life(&disk, &mut promise, &mut random, true).map(|()| true)
     }
 
+    /// The operations after a second table was made.
+    pub(crate) fn growth_points(&self) -> Result<Vec<u64>, String> {
+        let trace = self.whole_run()?;
+        let makes =
+            |it: &&TraceEntry| it.operation == Operation::Create && it.file.starts_with("bitbox-");
+        let numbers = trace.iter().filter(makes).skip(1).map(|entry| entry.number);
+        Ok(numbers.flat_map(|number| (number..number + 400).step_by(4)).collect())
+    }
+
+    /// The power goes in one operation, and nothing that was not synced survives.
+    pub(crate) fn lose_all_at(&self, number: u64) -> Result<(), String> {
+        let disk = self.fresh_disk(self.profile.seed);
+        disk.crash_at(number);
+        let mut promise = Promise::default();
+        let mut life = Life::new(&self.workload, &self.profile, &disk, 0);
+        life.is_armed = true;
+        drop(life.live(&mut promise)?);
+        let disk = disk.power_loss_losing_all();
+        self.last_life(&disk, &mut promise, &mut Random(number), true)
+    }
+
     /// The syncs of the manifest in the workload: where what a process wrote is in the cache alone.
     pub(crate) fn manifest_syncs(&self) -> Result<Vec<u64>, String> {
         let is_one =
@@ -157,7 +178,7 @@ impl Trial {
         let disk = match ended {
             // A checkpoint or a spare after the last step may have met it.
             End::Done(db) if !is_poisoned(&db) => {
-                self.rest(db, &disk, &promise, &mut random)?;
+                self.rest(*db, &disk, &promise, &mut random)?;
                 return Ok(errors);
             }
             End::Done(_) if random.percent(50) => disk.process_crash(),
@@ -185,12 +206,16 @@ impl Trial {
         assert!(is_sure || held == promise.least || promise.most > 0, "a judged state");
         let seen = Promise { least: held, most: held, ..*promise };
         self.look_again(&looked.power_loss(random.next()), &seen)?;
+        let report = db.check(|_| {}).map_err(|error| format!("check: {error}"))?;
+        if let Some(finding) = report.findings.first() {
+            return Err(format!("check: {finding}"));
+        }
         drop(db);
         audit(&looked.process_crash())?;
         let mut life = Life::new(&self.workload, &self.profile, disk, 1);
         life.steps_max = 4 + random.index(12);
         match life.live(promise)? {
-            End::Done(db) => self.rest(db, disk, promise, random),
+            End::Done(db) => self.rest(*db, disk, promise, random),
             End::Stopped => Err("a life without crash ended early".to_owned()),
         }
     }

@@ -75,8 +75,8 @@ impl Workload {
             0..8 if undoable > 0 => self.rollback(1 + random.index(undoable.min(4)), profile),
             8..12 => self.steps.push(Step::Flush),
             12..15 => self.steps.push(Step::Sync),
-            15..18 => self.steps.push(Step::Reopen),
-            18..21 => self.steps.push(Step::Restart),
+            15..18 if !is_held || random.percent(30) => self.steps.push(Step::Reopen),
+            18..21 if !is_held || random.percent(30) => self.steps.push(Step::Restart),
             21..30 => self.steps.push(Step::Hold),
             30..33 => self.steps.push(Step::Look),
             33..36 if !is_held || random.percent(20) => self.steps.push(Step::Release),
@@ -101,7 +101,7 @@ impl Workload {
     }
 
     fn commit(&mut self, profile: &Profile, random: &mut Random, count: u64, tight: Option<u64>) {
-        let deletes = random.pick(&[0, 20, 60, 95]);
+        let deletes = if count > 800 { 0 } else { random.pick(&[0, 20, 60, 95]) };
         let mut changes = Changes::new();
         let before = &self.points[self.points.len() - 1];
         let mut state = State::clone(&before.state);
@@ -109,7 +109,7 @@ impl Workload {
             let key = key_of(random.below(profile.key_count));
             let value = match random.percent(deletes) {
                 true => None,
-                false => Some(value(random)),
+                false => Some(value(random, profile.shape)),
             };
             changes.push((key, value.clone()));
             match value {
@@ -163,8 +163,11 @@ fn key_of(index: u64) -> StateKey {
     }
 }
 
-fn value(random: &mut Random) -> Arc<[u8]> {
+/// Values of all lengths. Where versions are held, most are so long that no two make a bottom subtrie, so that
+/// the trie has many pages.
+fn value(random: &mut Random, shape: Shape) -> Arc<[u8]> {
     let len = match random.below(300) {
+        100.. if shape == Shape::Held => 540,
         0 => 4000 + random.index(20_000),
         1..6 => random.pick(&[1280, 1281, 4071, 4072, 4073]),
         6..12 => random.pick(&[127, 128, 129, 600]),
