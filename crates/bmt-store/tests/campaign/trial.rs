@@ -156,11 +156,15 @@ impl Trial {
         let opened: Result<Db, _> = Db::open_in(probe.directory(), &self.profile.options(life));
         let trace = probe.take_trace();
         drop(opened);
-        let mut changes: Vec<u64> =
-            trace.iter().filter(|it| is_change(it.operation)).map(|it| it.number).collect();
-        match random.percent(45) && !changes.is_empty() {
-            true => changes.swap_remove(random.index(changes.len())),
-            false => trace.len() as u64 + random.below(250),
+        let numbers = |is_wanted: fn(Operation) -> bool| -> Vec<u64> {
+            trace.iter().filter(|it| is_wanted(it.operation)).map(|it| it.number).collect()
+        };
+        let (changes, zeros) = (numbers(is_change), numbers(|it| it == Operation::ZeroFill));
+        match random.below(100) {
+            // What is cut off the log is a small part of few openings.
+            0..10 if !zeros.is_empty() => zeros[random.index(zeros.len())],
+            10..45 if !changes.is_empty() => changes[random.index(changes.len())],
+            _ => trace.len() as u64 + random.below(250),
         }
     }
 
