@@ -142,6 +142,22 @@ impl Trial {
         self.last_life(&disk, &mut promise, &mut Random(number), true)
     }
 
+    /// The power goes in one operation; what was lost is done once more, and nothing after it may be there.
+    pub(crate) fn rewrite_at(&self, number: u64, outcome: u64) -> Result<(), String> {
+        let disk = self.fresh_disk(self.profile.seed);
+        disk.crash_at(number);
+        let mut promise = Promise::default();
+        let mut life = Life::new(&self.workload, &self.profile, &disk, 0);
+        life.is_armed = true;
+        drop(life.live(&mut promise)?);
+        let disk = disk.power_loss(outcome);
+        disk.set_capacity_bytes(None);
+        let mut life = Life::new(&self.workload, &self.profile, &disk, 0);
+        life.steps_max = 1;
+        drop(life.live(&mut promise)?);
+        self.look_again(&disk.process_crash(), &promise)
+    }
+
     /// The syncs of the manifest in the workload: where what a process wrote is in the cache alone.
     pub(crate) fn manifest_syncs(&self) -> Result<Vec<u64>, String> {
         let is_one =
