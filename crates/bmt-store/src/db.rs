@@ -135,7 +135,10 @@ impl<S: Scheme> Db<S> {
             return Ok(change.map(Value::from));
         }
         // A commit publishes its version before it takes its changes out of `pending`.
-        self.engine.current.load().view.get(key)
+        match self.engine.current.load().view.get(key) {
+            Err(ReadError::SnapshotExpired) => self.engine.on_newest(|newest| newest.view.get(key)),
+            result => result,
+        }
     }
 
     /// The entries with keys in `bounds`, in key order, pending changes included; reversible. The
@@ -200,8 +203,10 @@ impl<S: Scheme> Db<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn pending_root(&self) -> Result<Hash, ReadError> {
-        let (changes, version) = self.with_pending();
-        Ok(self.compute(&version, &step::of_map::<S>(&changes), Undo::None)?.root())
+        self.engine.on_newest(|_| {
+            let (changes, version) = self.with_pending();
+            Ok(self.compute(&version, &step::of_map::<S>(&changes), Undo::None)?.root())
+        })
     }
 
     /// A proof of the key's value, or of its absence, against [`Db::root`]. Pending changes do not
@@ -210,7 +215,7 @@ impl<S: Scheme> Db<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove(&self, key: &S::Key) -> Result<PathProof<S>, ReadError> {
-        self.engine.current().view.prove(&self.engine.merkle, key)
+        self.engine.on_newest(|newest| newest.view.prove(&self.engine.merkle, key))
     }
 
     /// The committed root, the key's committed value, and the proof of it: all of one version.
@@ -221,9 +226,10 @@ impl<S: Scheme> Db<S> {
         &self,
         key: &S::Key,
     ) -> Result<(Hash, Option<Value>, PathProof<S>), ReadError> {
-        let version = self.engine.current();
-        let proof = version.view.prove(&self.engine.merkle, key)?;
-        Ok((version.view.root(), version.view.get(key)?, proof))
+        self.engine.on_newest(|newest| {
+            let proof = newest.view.prove(&self.engine.merkle, key)?;
+            Ok((newest.view.root(), newest.view.get(key)?, proof))
+        })
     }
 
     /// Makes the pending changes durable and visible, as one atomic step; also without any change.
@@ -251,8 +257,7 @@ impl<S: Scheme> Db<S> {
         self.engine.wait_for_room(buffered_bytes(changes.values()))?;
         let changes = changes.sorted();
         let mut writer = self.engine.writer.lock();
-        let version = self.engine.current();
-        let step = self.compute(&version, &changes, Undo::Noted)?;
+        let step = self.engine.on_newest(|newest| self.compute(newest, &changes, Undo::Noted))?;
         let kind = Kind::Commit { parent: writer.window.head() };
         self.engine.commit_step(&mut writer, kind, &step)
     }
@@ -335,8 +340,8 @@ impl<S: Scheme> Db<S> {
     }
 
     fn undo(&self, writer: &mut Writer, plan: &Plan<S::Key>) -> Result<Commit, RollbackError> {
-        let version = self.engine.current();
-        let step = self.compute(&version, &step::of_map::<S>(&plan.changes), Undo::None)?;
+        let changes = step::of_map::<S>(&plan.changes);
+        let step = self.engine.on_newest(|newest| self.compute(newest, &changes, Undo::None))?;
         if step.root() != plan.root {
             return Err(crate::history::wrong_undo().into());
         }

@@ -3,7 +3,7 @@
 //! Locks are taken in this order: `checkpointing`, `writer`, `publishing`, `signals`. The first is held during
 //! a checkpoint, the second while a commit is made, the others for moments. Readers take none.
 
-use crate::error::{CheckpointError, CommitError};
+use crate::error::{CheckpointError, CommitError, ReadError};
 use crate::keys::tree_key;
 use crate::manifest::ManifestFile;
 use crate::options::Options;
@@ -139,6 +139,21 @@ impl<S: Scheme> Engine<S> {
     /// The newest version.
     pub(crate) fn current(&self) -> Arc<Version<S>> {
         self.current.load_full()
+    }
+
+    /// Does something with the newest version. When that is given up meanwhile, since checkpoints have made
+    /// newer ones of it and readers hold too much, again with the next: only readers are to notice.
+    pub(crate) fn on_newest<T>(
+        &self,
+        mut act: impl FnMut(&Version<S>) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        loop {
+            let version = self.current();
+            match act(&version) {
+                Err(ReadError::SnapshotExpired) if !Arc::ptr_eq(&version, &self.current()) => {}
+                result => return result,
+            }
+        }
     }
 
     /// Changes the newest version; the only place where it changes.

@@ -43,6 +43,21 @@ pub(crate) fn read_at<S: Scheme>(
     engine: &Arc<Engine<S>>,
     root: &Hash,
 ) -> Result<ReadSession<S>, ReadAtError> {
+    loop {
+        let newest = engine.current();
+        match read_back(engine, root) {
+            // The version that it went back from was given up meanwhile.
+            Err(ReadAtError::Read(ReadError::SnapshotExpired))
+                if !Arc::ptr_eq(&newest, &engine.current()) => {}
+            result => return result,
+        }
+    }
+}
+
+fn read_back<S: Scheme>(
+    engine: &Arc<Engine<S>>,
+    root: &Hash,
+) -> Result<ReadSession<S>, ReadAtError> {
     // Both of one moment. The pin keeps the records from being pruned while they are read.
     let (version, window, _pin) = {
         let writer = engine.writer.lock();

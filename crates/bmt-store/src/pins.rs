@@ -15,6 +15,8 @@ use std::sync::{Arc, Weak};
 
 /// The pages that a version reaches; they are not written over while this is held.
 pub(crate) struct Pin {
+    /// The commit that it was made for.
+    sequence: u64,
     /// The newest commit whose pages are reached.
     through: AtomicU64,
     /// Steps whose pages are reached and that are just being committed, as a commit not known yet.
@@ -151,6 +153,7 @@ impl Pins {
         let mut live = self.live.lock();
         let snapshot = Arc::new(self.table.pin());
         let pin = Arc::new(Pin {
+            sequence,
             through: AtomicU64::new(sequence),
             committing: AtomicUsize::new(0),
             snapshots: ArcSwap::from_pointee(vec![snapshot]),
@@ -186,11 +189,12 @@ impl Pins {
         });
     }
 
-    /// Gives up the oldest pins while they hold more bytes than they may; never `newest`.
+    /// Gives up the oldest pins while they hold more bytes than they may; never `newest`, nor one of a commit
+    /// that was made meanwhile.
     pub(crate) fn expire(&self, pinned_bytes_max: u64, newest: &Arc<Pin>) -> u64 {
         let mut expired = 0;
         let live: Vec<Arc<Pin>> = self.live.lock().iter().filter_map(Weak::upgrade).collect();
-        for pin in live.iter().filter(|pin| !Arc::ptr_eq(pin, newest)) {
+        for pin in live.iter().filter(|pin| pin.sequence < newest.sequence) {
             if self.table.stats().pinned_bytes <= pinned_bytes_max {
                 break;
             }

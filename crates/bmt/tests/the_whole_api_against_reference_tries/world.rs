@@ -185,7 +185,9 @@ impl World {
         if self.newest.state.len() < 100 {
             self.newest.check_reference();
         }
-        check::session_is(&db.begin_read(), &self.newest, &self.keys, &mut self.random).unwrap();
+        let session = db.begin_read();
+        let result = check::session_is(&session, &self.newest, &self.keys, &mut self.random);
+        unless_expired(self.settings.expires, result);
     }
 
     /// What this handle reads while changes are pending.
@@ -199,7 +201,8 @@ impl World {
         let expected = with_pending.state.range(from..=to);
         let expected = expected.map(|(key, value)| (key, value.to_vec()));
         let range = db.range(from..=to).unwrap();
-        check::range_is(range, expected, false, &mut self.random).unwrap();
+        let result = check::range_is(range, expected, false, &mut self.random);
+        unless_expired(self.settings.expires, result);
     }
 
     fn begin_read(&mut self) {
