@@ -118,8 +118,8 @@ impl Options {
         self
     }
 
-    /// Memory for buffers and caches, in bytes, at least 1 MiB: 30 % for changes that are not in pages yet, 35 %
-    /// for leaf pages, 30 % for pages of the trie. What the database needs beside it grows with its size:
+    /// Memory for buffers and caches, in bytes, at least 1 MiB: 25 % for changes that are not in pages yet, 50 %
+    /// for leaf pages, 20 % for pages of the trie. What the database needs beside it grows with its size:
     /// about 30 bytes for each leaf page. Default: 256 MiB.
     #[must_use]
     pub fn memory_bytes(mut self, bytes: u64) -> Self {
@@ -245,17 +245,17 @@ impl Options {
 
     /// Bytes for changes that are not in pages.
     pub(crate) fn buffer_bytes(&self) -> usize {
-        self.share(30)
+        self.share(25)
     }
 
     /// Bytes for leaves.
     pub(crate) fn leaf_cache_bytes(&self) -> usize {
-        self.share(35)
+        self.share(50)
     }
 
     /// Bytes for pages of the trie.
     pub(crate) fn page_cache_bytes(&self) -> usize {
-        self.share(30)
+        self.share(20)
     }
 
     fn share(&self, percent: u64) -> usize {
