@@ -74,7 +74,8 @@ impl World {
         }
         self.root = self.next_root();
         self.records.0.insert(self.sequence, step);
-        let known = self.sequence.is_multiple_of(2).then_some(self.undoable[self.undoable.len() - 1].1);
+        let known =
+            self.sequence.is_multiple_of(2).then_some(self.undoable[self.undoable.len() - 1].1);
         self.window.push(self.sequence, 10, known);
         let left = self.undoable.len().saturating_sub(COMMITS_MAX);
         self.undoable.drain(..left);
