@@ -195,11 +195,11 @@ fn snapshot(plan: &Plan, dir: &Path, key_count: u64) -> Outcome<()> {
     let store = Store::open(dir, options(MEMORY_BYTES))?;
     let mut random = Random::new(9);
     let (mut with, mut without) = (Vec::new(), Vec::new());
-    for _ in 0..plan.size(4, 1) {
+    for _ in 0..plan.size(6, 1) {
         for is_held in [false, true] {
             let held = is_held.then(|| store.snapshot());
             let mut latencies = Vec::new();
-            for at in 0..plan.size(50, 10) {
+            for at in 0..plan.size(100, 10) {
                 let mut changes = Batch::new();
                 for _ in 0..25_000 {
                     let key = key(&mut random, key_count);
@@ -208,7 +208,7 @@ fn snapshot(plan: &Plan, dir: &Path, key_count: u64) -> Outcome<()> {
                 let begin = Instant::now();
                 store.commit(changes)?;
                 latencies.push(begin.elapsed().as_secs_f64() * 1e3);
-                if at % 25 == 24 {
+                if at % 33 == 32 {
                     store.checkpoint()?;
                 }
             }

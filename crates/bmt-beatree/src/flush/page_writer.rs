@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 
 /// Most pages that are taken from free space, and written, at a time.
-const PIECE_PAGES: u32 = 32;
+const PIECE_PAGES: u32 = 64;
 /// Bytes in flight before a write waits for others.
 const IN_FLIGHT_BYTES: u64 = 8 << 20;
 
