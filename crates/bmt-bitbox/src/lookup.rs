@@ -46,9 +46,17 @@ pub(crate) fn find_each(
 ) -> Result<(), TableError> {
     let mut reads = Reads::new(core)?;
     let mut others_of: HashMap<usize, Vec<Candidate>> = HashMap::new();
+    // Reads that another thread left no buffer for; they come first.
+    let mut waiting: Vec<(usize, Candidate)> = Vec::new();
     let mut next = 0;
     loop {
-        while next < ids.len() && reads.has_room() {
+        while let Some((at, candidate)) = waiting.pop() {
+            if !reads.has_room() || !reads.start(at, candidate.clone())? {
+                waiting.push((at, candidate));
+                break;
+            }
+        }
+        while waiting.is_empty() && next < ids.len() && reads.has_room() {
             if let Some(candidate) = first(core, Fingerprint::of(core.salt, &ids[next]), view)
                 && !reads.start(next, candidate)?
             {
@@ -57,7 +65,7 @@ pub(crate) fn find_each(
             next += 1;
         }
         let Some((at, page)) = reads.wait()? else {
-            if next == ids.len() {
+            if next == ids.len() && waiting.is_empty() {
                 return Ok(());
             }
             continue;
@@ -76,11 +84,7 @@ pub(crate) fn find_each(
             all.reverse();
             all
         });
-        if let Some(candidate) = left.pop()
-            && !reads.start(at, candidate)?
-        {
-            unreachable!("the buffer of the read that ended is free")
-        }
+        waiting.extend(left.pop().map(|candidate| (at, candidate)));
     }
 }
 

@@ -50,8 +50,9 @@
 //! [`Step::memory_bytes`] is what a step holds. An update takes, beside its step, about 300 bytes for each
 //! change.
 //!
-//! **Threads.** Sources are only asked on the caller's thread. With [`MerkleOptions::threads`] over 1 the
-//! engine hashes on a pool of its own meanwhile.
+//! **Threads.** Sources are asked to read on the caller's thread alone. With [`MerkleOptions::threads`] over 1 the
+//! engine hashes on a pool of its own meanwhile, and goes there through what [`LeafSource::fetch`] returned: a
+//! source whose entries are not in memory reads them in `fetch`, or it will block the pool.
 //!
 //! **Proofs.** [`Merkle::view`] of a version gives proofs and witnesses ([`VersionView::prove`],
 //! [`VersionView::prove_many`], [`VersionView::witness`]), and is a `TrieView` for all other proofs of

@@ -33,7 +33,11 @@ pub(crate) fn decode<K: Key>(
     let short = PageDamage::Layout("the image is shorter than its counts say");
     let stream = reader.bytes(usize::from(stream_bytes)).ok_or(short)?;
     let items = items(stream, usize::from(item_count), expected.prefix)?;
-    let hashes = (0..item_count).map(|_| reader.array().ok_or(short)).collect::<Result<_, _>>()?;
+    // With the room that the branches' hashes take, so that memory is what it is counted as.
+    let mut hashes = Vec::with_capacity(hash_count(items.len()));
+    for _ in 0..item_count {
+        hashes.push(reader.array().ok_or(short)?);
+    }
     let mut named = Vec::new();
     for _ in 0..child_count {
         let birth = birth(&mut reader).ok_or(short)?;
