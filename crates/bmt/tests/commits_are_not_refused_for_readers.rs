@@ -8,6 +8,15 @@ fn key(n: u32) -> StateKey {
     StateKey::service_storage(n % 3, &n.to_le_bytes())
 }
 
+/// Tells the other threads to end, also when its own thread panics.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn while_checkpoints_run() {
     let directory = tempfile::tempdir().unwrap();
@@ -25,11 +34,13 @@ fn while_checkpoints_run() {
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
+            let _end = End(&is_over);
             while !is_over.load(Ordering::Relaxed) {
                 db.flush().unwrap();
             }
         });
         scope.spawn(|| {
+            let _end = End(&is_over);
             let mut n = 0;
             while !is_over.load(Ordering::Relaxed) {
                 n += 7;
@@ -40,8 +51,9 @@ fn while_checkpoints_run() {
                 db.pending_root().unwrap();
             }
         });
+        let _end = End(&is_over);
         let mut expired = 0;
-        for round in 0..150_u32 {
+        for round in 0..400_u32 {
             let session = db.begin_read();
             for n in 0..40 {
                 db.insert(key((round * 97 + n * 101) % 4000), round.to_le_bytes().repeat(9))
@@ -55,7 +67,6 @@ fn while_checkpoints_run() {
                 expired += 1;
             }
         }
-        is_over.store(true, Ordering::Relaxed);
         println!("{expired} sessions expired");
     });
 }

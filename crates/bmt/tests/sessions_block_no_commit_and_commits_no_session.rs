@@ -88,7 +88,9 @@ fn racing_writers_lose_no_update() {
             });
         }
         scope.spawn(|| {
+            let deadline = Instant::now() + Duration::from_secs(120);
             while db.sequence() < WRITERS * EACH {
+                assert!(Instant::now() < deadline, "the writers have stopped");
                 let session = db.begin_read();
                 let parts = (0..WRITERS).map(|writer| number(session.get(&key(writer)).unwrap()));
                 assert_eq!(parts.sum::<u64>(), number(session.get(&counter).unwrap()));
