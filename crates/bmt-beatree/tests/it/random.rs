@@ -39,3 +39,9 @@ impl Random {
 pub(crate) fn from_environment(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
+
+/// The seeds of a crash run: `BMT_SEEDS` of them, one by default, from `BMT_SEED` on.
+pub(crate) fn seeds() -> std::ops::Range<u64> {
+    let first = from_environment("BMT_SEED", 0);
+    first..first + from_environment("BMT_SEEDS", 1)
+}

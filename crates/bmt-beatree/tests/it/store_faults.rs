@@ -1,14 +1,14 @@
 //! Errors of the storage: typed, nothing acknowledged is lost, the store opens again.
 
 use crate::judge::Trial;
-use crate::random::from_environment;
+use crate::random::seeds;
 use bmt_io::Fault;
 
 /// Every so many-th operation, another one for each seed.
 const STRIDE: u64 = 5;
 
 fn fail_everywhere(fault: Fault) -> Result<(), String> {
-    for seed in 0..from_environment("BMT_SEEDS", 1) {
+    for seed in seeds() {
         let trial = Trial::new(seed);
         let count = trial.operation_count().unwrap();
         for number in (seed % STRIDE..count).step_by(usize::try_from(STRIDE).unwrap()) {
