@@ -1,0 +1,29 @@
+//! What users of the facade rely on, one behaviour a file.
+
+mod a_chain_commit_writes_every_link;
+mod a_commit_is_atomic_and_durable;
+mod a_deleted_key_stays_deleted;
+mod a_failed_commit_or_rollback_leaves_the_handle_usable;
+mod a_session_root_is_of_the_whole_state;
+mod a_snapshot_sees_no_later_commit;
+mod a_stale_commit_leaves_nothing_behind;
+mod a_step_is_committed_once_and_by_an_open_database;
+mod accesses_are_validated_in_every_build;
+mod an_endless_chain_holds_bounded_memory;
+mod bulk_load_builds_the_first_state;
+mod commits_are_not_refused_for_readers;
+mod commits_go_on_past_any_number_of_leaves;
+mod opening_says_what_is_wrong;
+mod pending_changes_are_seen_by_their_handle_only;
+mod read_at_serves_the_last_hundred_roots;
+mod readers_of_overlays_outlive_commits_and_evictions;
+mod reopening_writes_over_no_live_page;
+mod rollback_undoes_commits;
+mod sessions_and_overlays;
+mod sessions_block_no_commit_and_commits_no_session;
+mod the_key_of_all_ones_is_found;
+mod the_log_is_pruned_behind_the_window;
+mod the_whole_api_agrees_with_a_model;
+mod trying_to_commit_gets_through_in_the_end;
+mod witnesses_do_not_depend_on_threads;
+mod witnesses_stand_alone;
