@@ -3,15 +3,12 @@
 use crate::error::TreeError;
 use crate::leaf_cache::LeafPage;
 use crate::page::PageRef;
-use crate::page_file::{PageBytes, QUEUE_DEPTH, QueueLease, piece_len};
+use crate::page_file::{PageBytes, QueueLease, piece_len};
 use crate::tree_file::TreeFile;
 use crate::units::{PAGE_SIZE, len_u64, to_usize};
 use bmt_io::{Completion, PageBuffer};
 use core::ops::Range;
 use std::sync::Arc;
-
-/// Leaves that should have come before one is handed over, so that requests follow those that are done.
-const READY_MIN: usize = QUEUE_DEPTH / 2;
 
 /// Whether leaves that are read go into the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +88,7 @@ impl<'a> LeafStream<'a> {
             self.places.push(place);
         }
         let (asked, read) = (self.leaves.len() - before.0, self.missing.len() - before.1);
-        self.file.counters.leaf_hits.add(asked - read);
+        self.file.counters.leaf_hits.add(len_u64(asked - read));
         self.file.counters.leaf_reads.add(read);
         self.push()?;
         if let Some(queue) = &mut self.queue {
@@ -108,7 +105,7 @@ impl<'a> LeafStream<'a> {
             Some(queue) => queue,
             none => none.insert(self.file.pages.queue()?),
         };
-        while queue.in_flight() < QUEUE_DEPTH && self.asked < self.missing.len() {
+        while queue.in_flight() < self.file.pages.queue_depth && self.asked < self.missing.len() {
             let rest = &self.pages[self.asked..];
             let piece = &rest[..piece_len(rest)];
             queue.push(self.file.pages.read_request(piece, len_u64(self.pieces.len()))?);
@@ -174,7 +171,9 @@ impl<'a> LeafStream<'a> {
         let index = self.front;
         assert!(index < self.leaves.len(), "a leaf that was asked for");
         self.front += 1;
-        while self.ready_count < READY_MIN && self.wait()? {}
+        // Half a queue should have come before one is handed over, so that requests follow those that are done.
+        let ready_min = self.file.pages.queue_depth / 2;
+        while self.ready_count < ready_min && self.wait()? {}
         while matches!(self.leaves[index], Wanted::NotRead) && self.wait()? {}
         match core::mem::replace(&mut self.leaves[index], Wanted::Taken) {
             Wanted::Ready(leaf, was_cached) => {

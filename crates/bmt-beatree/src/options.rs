@@ -2,6 +2,7 @@
 
 use crate::buffer::run::ValueHasher;
 use crate::faults::Faults;
+use crate::page_file::QUEUE_DEPTH;
 use bmt_io::Direct;
 
 /// How to create or open a [`crate::Tree`]. Start from [`TreeOptions::new`].
@@ -23,6 +24,8 @@ pub struct TreeOptions {
     /// Whether the page file goes around the system's page cache. It does by default, where the file
     /// system allows it: memory is then what the options say, and no more.
     pub direct: Direct,
+    /// Reads and writes in flight at once, for each thread that reads or writes many. 128 by default; 1 to 4096.
+    pub queue_depth: usize,
     /// Deliberate faults.
     #[cfg(any(test, feature = "faults"))]
     pub faults: Faults,
@@ -39,6 +42,7 @@ impl TreeOptions {
             leaf_cache_bytes: 64 << 20,
             held_bytes_max: 1 << 30,
             direct: Direct::Auto,
+            queue_depth: QUEUE_DEPTH,
             #[cfg(any(test, feature = "faults"))]
             faults: Faults::default(),
         }

@@ -10,7 +10,7 @@ use core::ops::{Deref, DerefMut, Range};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// Requests that go on at once in a queue.
+/// Requests that go on at once in a queue, unless the options say otherwise.
 pub(crate) const QUEUE_DEPTH: usize = 128;
 
 /// Pages of the file in one piece at most.
@@ -43,6 +43,8 @@ pub(crate) struct PageFile {
     file: Arc<dyn File>,
     pub(crate) seal: Seal,
     pub(crate) pool: PagePool,
+    /// Requests that go on at once in a queue.
+    pub(crate) queue_depth: usize,
     idle_queues: Mutex<Vec<Box<dyn Queue>>>,
 }
 
@@ -78,7 +80,14 @@ impl PageFile {
         let idle_queues = Mutex::new(Vec::new());
         // The caches and the depth of the queues bound what is in use; the pool only recycles.
         let pool = PagePool::new(usize::MAX / 2);
-        Self { directory, file, seal: Seal::new(salt), pool, idle_queues }
+        let queue_depth = QUEUE_DEPTH;
+        Self { directory, file, seal: Seal::new(salt), pool, queue_depth, idle_queues }
+    }
+
+    /// With queues of this depth, at least one.
+    pub(crate) fn with_queue_depth(mut self, depth: usize) -> Self {
+        self.queue_depth = depth.max(1);
+        self
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -111,7 +120,7 @@ impl PageFile {
         let (mut pieces, mut next, mut result): (Vec<Range<usize>>, usize, _) =
             (Vec::new(), 0, Ok(()));
         loop {
-            while result.is_ok() && queue.in_flight() < QUEUE_DEPTH && next < pages.len() {
+            while result.is_ok() && queue.in_flight() < self.queue_depth && next < pages.len() {
                 let piece = next..next + piece_len(&pages[next..]);
                 next = piece.end;
                 match self.read_request(&pages[piece.clone()], len_u64(pieces.len())) {
@@ -180,7 +189,7 @@ impl PageFile {
         let idle = self.idle_queues.lock().pop();
         let queue = match idle {
             Some(queue) => queue,
-            None => self.directory.queue(QUEUE_DEPTH)?,
+            None => self.directory.queue(self.queue_depth)?,
         };
         Ok(QueueLease { pages: self, queue: Some(queue) })
     }

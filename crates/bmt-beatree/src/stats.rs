@@ -1,6 +1,7 @@
 //! Counters of an open tree: [`TreeStats`].
 
 use crate::units::len_u64;
+use bmt_io::Tally;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// What a tree is, and has done since it was opened.
@@ -54,7 +55,8 @@ impl Count {
 /// The counts of one open tree.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    pub(crate) leaf_hits: Count,
+    /// Added to by every read that the cache serves.
+    pub(crate) leaf_hits: Tally,
     pub(crate) leaf_reads: Count,
     pub(crate) overflow_reads: Count,
     pub(crate) leaf_writes: Count,

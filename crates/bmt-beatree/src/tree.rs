@@ -41,6 +41,7 @@ impl Tree {
     ) -> Result<(Self, Index), TreeError> {
         let file_options = FileOptions { direct: options.direct };
         let pages = PageFile::create(directory, &options.file_name, file_options, options.salt)?;
+        let pages = pages.with_queue_depth(options.queue_depth);
         let reclaim = Reclaim::new(Space::new(1), 0, options.held_bytes_max);
         let tree = Self::new(pages, reclaim, options);
         let index = tree.index(None, Meta::EMPTY);
@@ -59,6 +60,7 @@ impl Tree {
     ) -> Result<(Self, Index), TreeError> {
         let file_options = FileOptions { direct: options.direct };
         let pages = PageFile::open(directory, &options.file_name, file_options, options.salt)?;
+        let pages = pages.with_queue_depth(options.queue_depth);
         let root = match meta.root {
             Some((place, level)) => Some(load(&pages, place, level)?),
             None => None,
@@ -109,7 +111,7 @@ impl Tree {
             held_pages: len_u64(reclaim.waiting_count()),
             expired_count: reclaim.expired_count,
             cache_bytes: file.cache.bytes(),
-            leaf_hits: counters.leaf_hits.get(),
+            leaf_hits: counters.leaf_hits.total(),
             leaf_reads: counters.leaf_reads.get(),
             overflow_reads: counters.overflow_reads.get(),
             leaf_writes: counters.leaf_writes.get(),

@@ -9,7 +9,7 @@ use crate::page::overflow::{OverflowHead, open_head};
 use crate::page_file::{PageBytes, PageFile};
 use crate::reclaim::Reclaim;
 use crate::stats::Counters;
-use crate::units::to_usize;
+use crate::units::{len_u64, to_usize};
 use bmt_io::PageBuffer;
 use core::sync::atomic::AtomicBool;
 use parking_lot::Mutex;
@@ -73,7 +73,7 @@ impl TreeFile {
                 None => missing.push(index),
             }
         }
-        self.counters.leaf_hits.add(places.len() - missing.len());
+        self.counters.leaf_hits.add(len_u64(places.len() - missing.len()));
         self.counters.leaf_reads.add(missing.len());
         let pages: Vec<u32> = missing.iter().map(|index| places[*index].page).collect();
         if pages.is_empty() {

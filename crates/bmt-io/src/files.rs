@@ -5,6 +5,7 @@ mod lock;
 mod positioned;
 
 use crate::error::{IoError, Site};
+use crate::latency::Histogram;
 use crate::name::validate;
 use crate::open::{Backend, BackendKind, BackendReport, IoOptions};
 use crate::operation::Operation;
@@ -164,6 +165,10 @@ impl Directory for RealDirectory {
 
     fn stats(&self) -> IoStats {
         self.counters.snapshot()
+    }
+
+    fn sync_latency(&self) -> Histogram {
+        self.counters.syncs.histogram()
     }
 
     fn backend(&self) -> BackendReport {

@@ -8,7 +8,8 @@
 //! * [`SimDisk`]: the disk that tears, loses and reorders what was not synced, fails on request, and
 //!   replays from a seed;
 //! * [`slots`]: a small record that survives a crash in the middle of its own replacement;
-//! * [`checksum`]: XXH3-64 with a seed.
+//! * [`checksum`]: XXH3-64 with a seed;
+//! * [`Latency`] and [`Tally`]: durations and counts that many threads note cheaply.
 //!
 //! Durable means: [`File::sync_data`] has returned for bytes, [`Directory::sync`] for names. Neither
 //! implies the other, and one that failed must not be tried again.
@@ -33,6 +34,7 @@ mod buffer;
 mod checksum;
 mod error;
 mod files;
+mod latency;
 mod name;
 mod open;
 mod operation;
@@ -40,6 +42,7 @@ mod sim;
 pub mod slots;
 mod stats;
 mod storage;
+mod tally;
 mod threads;
 mod units;
 mod uring;
@@ -47,6 +50,7 @@ mod uring;
 pub use buffer::{PAGE_SIZE, PageBuffer, PagePool};
 pub use checksum::checksum;
 pub use error::{IoError, Site};
+pub use latency::{Histogram, Latency};
 pub use open::{Backend, BackendKind, BackendReport, IoOptions, open_directory};
 pub use operation::Operation;
 pub use sim::{Fault, Outcome, SimDisk, TraceEntry, When};
@@ -54,6 +58,7 @@ pub use stats::IoStats;
 pub use storage::{
     Completion, Direct, Directory, DirectoryLock, File, FileOptions, LOCK_FILE, Queue, Request,
 };
+pub use tally::Tally;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

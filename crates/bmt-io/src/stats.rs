@@ -1,5 +1,6 @@
 //! Counts of operations and bytes by kind.
 
+use crate::latency::Latency;
 use crate::operation::Operation;
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -64,6 +65,8 @@ impl IoStats {
 pub(crate) struct Counters {
     counts: [AtomicU64; KIND_COUNT],
     bytes: [AtomicU64; KIND_COUNT],
+    /// Of [`Operation::SyncData`].
+    pub(crate) syncs: Latency,
 }
 
 impl Counters {

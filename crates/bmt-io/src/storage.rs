@@ -2,6 +2,7 @@
 
 use crate::buffer::PageBuffer;
 use crate::error::{IoError, Site};
+use crate::latency::Histogram;
 use crate::open::BackendReport;
 use crate::operation::Operation;
 use crate::stats::IoStats;
@@ -92,6 +93,12 @@ pub trait Directory: fmt::Debug + Send + Sync {
 
     /// Operations and bytes since the directory was opened.
     fn stats(&self) -> IoStats;
+
+    /// How long [`File::sync_data`] took, since the directory was opened. Nothing where no time passes, as
+    /// on a simulated disk.
+    fn sync_latency(&self) -> Histogram {
+        Histogram::default()
+    }
 
     /// Which backend this is, and why.
     fn backend(&self) -> BackendReport;

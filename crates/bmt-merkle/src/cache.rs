@@ -12,6 +12,8 @@ use std::sync::{Arc, Weak};
 #[derive(Debug)]
 pub(crate) struct Cache<K> {
     bytes_max: AtomicUsize,
+    /// Pages with shorter prefixes stay.
+    resident_bits: usize,
     residency: Arc<Residency>,
     ring: Mutex<Ring<K>>,
     pub(crate) load_count: AtomicU64,
@@ -30,10 +32,11 @@ impl<K> Ring<K> {
 }
 
 impl<K: Key> Cache<K> {
-    pub(crate) fn new(bytes_max: usize) -> Self {
+    pub(crate) fn new(bytes_max: usize, resident_bits: usize) -> Self {
         let ring = Ring { pages: VecDeque::new(), length_max: Ring::<K>::LENGTH_MIN };
         Self {
             bytes_max: AtomicUsize::new(bytes_max),
+            resident_bits,
             residency: Arc::default(),
             ring: Mutex::new(ring),
             load_count: AtomicU64::new(0),
@@ -61,7 +64,8 @@ impl<K: Key> Cache<K> {
     /// Watches pages that can be loaded again.
     pub(crate) fn add<'a>(&self, pages: impl IntoIterator<Item = &'a Arc<PageHandle<K>>>) {
         let mut ring = self.ring.lock();
-        ring.pages.extend(pages.into_iter().map(Arc::downgrade));
+        let droppable = pages.into_iter().filter(|page| page.prefix().bits() >= self.resident_bits);
+        ring.pages.extend(droppable.map(Arc::downgrade));
         if ring.pages.len() > ring.length_max {
             ring.pages.retain(|page| page.strong_count() > 0);
             ring.length_max = Ring::<K>::LENGTH_MIN.max(2 * ring.pages.len());

@@ -47,13 +47,16 @@ type Edits<K> = Vec<FrontierChange<K>>;
 pub struct MerkleOptions {
     /// Bytes of pages in memory; pages that were not written yet, or are in use, may exceed it.
     pub cache_bytes: usize,
+    /// Pages whose prefix has fewer bits are not dropped from memory once they are in it: at most two to this
+    /// power, of about 6 KiB each. They count in `cache_bytes`. 0, the default, keeps none.
+    pub resident_bits: usize,
     /// Threads that hash; with 1 it is the caller's. What is computed does not depend on it.
     pub threads: usize,
 }
 
 impl Default for MerkleOptions {
     fn default() -> Self {
-        Self { cache_bytes: 64 << 20, threads: 1 }
+        Self { cache_bytes: 64 << 20, resident_bits: 0, threads: 1 }
     }
 }
 
@@ -64,7 +67,7 @@ impl<S: Scheme> Merkle<S> {
     /// [`MerkleError::Threads`] when threads can't be started.
     pub fn new(shape: Shape, options: MerkleOptions) -> Result<Self, MerkleError> {
         let threads = Threads::new(options.threads)?;
-        Ok(Self { shape, cache: Cache::new(options.cache_bytes), threads })
+        Ok(Self { shape, cache: Cache::new(options.cache_bytes, options.resident_bits), threads })
     }
 
     /// The shape.

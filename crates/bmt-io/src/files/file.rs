@@ -173,7 +173,9 @@ impl File for RealFile {
     }
 
     fn sync_data(&self) -> Result<(), IoError> {
-        self.change(Operation::SyncData, 0, 0, || self.cached.sync_data())
+        self.counters
+            .syncs
+            .time(|| self.change(Operation::SyncData, 0, 0, || self.cached.sync_data()))
     }
 
     fn os_file(&self) -> Option<&fs::File> {
