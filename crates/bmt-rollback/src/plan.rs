@@ -107,6 +107,10 @@ pub fn plan<K: Ord, R: RecordSource<K>>(
 /// What leads back to the newest state in the window that has this root; `current` is today's. Reads
 /// a record for each commit since.
 ///
+/// A root that is not there is said to be unknown, however much has changed: when that is more than
+/// `bytes_max`, the rest of the records is read for their roots alone, and only if the window was loaded and
+/// does not know them; see [`Window::learn`].
+///
 /// # Errors
 /// [`PlanError::UnknownRoot`], [`PlanError::TooLarge`] and [`PlanError::Source`].
 pub fn plan_to<K: Ord, R: RecordSource<K>>(
@@ -125,14 +129,25 @@ pub fn plan_to<K: Ord, R: RecordSource<K>>(
         return Err(unknown);
     }
     let mut bytes = 0;
-    for sequence in window.newest_first() {
+    let mut sequences = window.newest_first();
+    while let Some(sequence) = sequences.next() {
         let step = records.undo_step(sequence).map_err(PlanError::Source)?;
         let each = |(_, value): &(K, Option<Arc<[u8]>>)| {
             (size_of::<K>() + value.as_ref().map_or(0, |value| value.len())) as u64
         };
         bytes += step.replaced.iter().map(each).sum::<u64>();
         if bytes > bytes_max {
-            return Err(PlanError::TooLarge { bytes, bytes_max });
+            let too_large = PlanError::TooLarge { bytes, bytes_max };
+            if step.previous_root == *root || window.is_known_root(root) {
+                return Err(too_large);
+            }
+            let mut previous_roots =
+                sequences.map(|at| Ok(records.undo_step(at)?.previous_root == *root));
+            return match previous_roots.find(|found| !matches!(found, Ok(false))) {
+                Some(Ok(_)) => Err(too_large),
+                Some(Err(error)) => Err(PlanError::Source(error)),
+                None => Err(unknown),
+            };
         }
         plan.add(step);
         if plan.root == *root {

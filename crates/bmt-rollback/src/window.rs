@@ -83,6 +83,20 @@ impl Window {
         self.entries.iter().any(|entry| entry.previous_root.is_none_or(|found| found == *root))
     }
 
+    /// Whether some state before the newest has this root, as far as it is known without reading records.
+    pub(crate) fn is_known_root(&self, root: &Hash) -> bool {
+        self.entries.iter().any(|entry| entry.previous_root == Some(*root))
+    }
+
+    /// The root before an undoable commit, as its record says: a loaded window has none of them, and knows
+    /// better from then on what [`Window::may_have_root`] asks. Nothing for a commit that is not in the window.
+    pub fn learn(&mut self, sequence: u64, previous_root: Hash) {
+        let found = self.entries.binary_search_by_key(&sequence, |entry| entry.sequence);
+        if let Some(entry) = found.ok().and_then(|at| self.entries.get_mut(at)) {
+            entry.previous_root = Some(previous_root);
+        }
+    }
+
     /// Adds the newest commit, whose record has so many bytes, and lets the oldest go for which the limits
     /// leave no room. `previous_root` is the root before it, if it is at hand: it saves reading the record
     /// when a root is looked for.

@@ -175,6 +175,34 @@ fn too_much_to_read_back_is_refused_with_the_figures() {
     assert_eq!(to(199), Err(PlanError::TooLarge { bytes: 200, bytes_max: 199 }));
 }
 
+/// A loaded window has no roots; after they were learnt, what is not there is known without reading.
+#[test]
+fn a_root_that_is_not_there_is_unknown_however_much_has_changed() {
+    let mut window = Window::new(9, 1 << 20);
+    let mut records = Records::default();
+    for sequence in 1..=4 {
+        let mut step = UndoStep::new(sequence - 1, [u8::try_from(sequence).unwrap(); 32]);
+        step.replaced.push((1, Some(Arc::from([0; 99]))));
+        records.0.insert(sequence, step);
+        window.push(sequence, 10, None);
+    }
+    let too_large = PlanError::TooLarge { bytes: 200, bytes_max: 150 };
+    let to = |window: &Window, records: &Records, root| {
+        plan_to(window, records, [9; 32], &[root; 32], 150).map(|plan| plan.count)
+    };
+    assert_eq!(to(&window, &records, 4), Ok(1));
+    assert_eq!(to(&window, &records, 3), Err(too_large.clone()));
+    assert_eq!(to(&window, &records, 1), Err(too_large.clone()));
+    assert_eq!(to(&window, &records, 5), Err(PlanError::UnknownRoot { held: 4 }));
+    for (sequence, step) in &records.0 {
+        window.learn(*sequence, step.previous_root);
+    }
+    window.learn(7, [5; 32]);
+    records.0.retain(|sequence, _| *sequence > 2);
+    assert_eq!(to(&window, &records, 1), Err(too_large));
+    assert_eq!(to(&window, &Records::default(), 5), Err(PlanError::UnknownRoot { held: 4 }));
+}
+
 #[test]
 fn a_record_that_cannot_be_read_is_told() {
     let mut window = Window::new(9, 1 << 20);
