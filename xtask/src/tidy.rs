@@ -12,6 +12,7 @@ mod invariants;
 mod licences;
 mod links;
 mod machine_paths;
+mod metric_names;
 mod names;
 mod panicking;
 mod rust_text;
@@ -74,6 +75,7 @@ const RULES: &[(&str, Check)] = &[
     ("adr", adr::check),
     ("format-docs", format_docs::check),
     ("invariants", invariants::check),
+    ("metric-names", metric_names::check),
 ];
 
 /// Checks every rule and prints each violation as `file:line: rule: text`.
