@@ -3,6 +3,7 @@
 //! The byte map and the numbered invariants stand in `docs/format/log.md`.
 
 pub(crate) mod cut;
+pub(crate) mod occupied;
 pub(crate) mod part;
 pub(crate) mod segment;
 

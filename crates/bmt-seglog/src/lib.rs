@@ -64,6 +64,7 @@ mod writer;
 pub use error::{Evidence, LogError};
 #[cfg(any(test, feature = "faults"))]
 pub use faults::Faults;
+pub use format::occupied::occupied_bytes;
 pub use format::segment::{SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN};
 pub use log::Log;
 pub use options::{LogOptions, Position, RECORD_BYTES_LIMIT, SpareMode};

@@ -149,9 +149,20 @@ impl Log {
     /// Returns when every record appended before the call is durable. No `fdatasync` if all are.
     ///
     /// # Errors
-    /// [`LogError::OutcomeUnknown`] with the newest of the records; the log is poisoned.
+    /// [`LogError::OutcomeUnknown`] with the newest of the records; the log is poisoned. [`LogError::Poisoned`] if
+    /// they are durable, and the log was poisoned otherwise.
     pub fn sync(&self) -> Result<(), LogError> {
-        sync_all(&self.core)
+        sync_all(&self.core)?;
+        self.check_poison()
+    }
+
+    /// Whether writing is over for this handle, since an operation failed whose outcome is unknown; also one of
+    /// the thread that prepares segments, which nobody was told of yet.
+    ///
+    /// # Errors
+    /// [`LogError::Poisoned`].
+    pub fn check_poison(&self) -> Result<(), LogError> {
+        self.core.check_poison()
     }
 
     /// The records from `sequence` to what is now the end, in order; see [`Records`].

@@ -11,7 +11,7 @@ use crate::view::Version;
 use bmt_beatree::{Flush, FlushOptions, Index, Pace, Slice, TreeError, WEIGHT_VERSION};
 use bmt_bitbox::{Batch, PreparedSwitch, TableError};
 use bmt_core::Scheme;
-use bmt_io::IoError;
+use bmt_io::{IoError, Operation};
 use bmt_merkle::{PageHandle, PageImage};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -41,7 +41,18 @@ impl<S: Scheme> Engine<S> {
     }
 
     fn checkpoint_at(&self, pace: Option<Pace>) -> Result<(), CheckpointError> {
+        let result = self.checkpoint_all(pace);
+        if result.is_err() {
+            Counters::add(&self.counters.failed_checkpoints, 1);
+        }
+        self.signals.lock().last_checkpoint_error = result.as_ref().err().map(ToString::to_string);
+        result
+    }
+
+    fn checkpoint_all(&self, pace: Option<Pace>) -> Result<(), CheckpointError> {
         let mut state = self.checkpointing.lock();
+        // Also when nothing is to be written: what is durable is not known any more.
+        self.check_poison()?;
         let through = self.current().sequence();
         // What an earlier checkpoint froze and did not write comes first.
         while stored_through(&state) < through {
@@ -325,21 +336,40 @@ impl<S: Scheme> Engine<S> {
 
     pub(crate) fn tree_error(&self, error: TreeError) -> CheckpointError {
         match error {
-            TreeError::Io(IoError::NoSpace { .. }) => {
-                CheckpointError::NoSpace { reason: error.to_string() }
-            }
+            TreeError::Io(error) => self.storage_error(error),
             TreeError::Corruption { .. } | TreeError::Unsupported { .. } => {
                 CheckpointError::Read(ReadError::from(error))
             }
+            TreeError::FileFull { .. } => CheckpointError::NoSpace { reason: error.to_string() },
             other => self.poisoned_by(&other),
         }
     }
 
     fn table_error(&self, error: TableError) -> CheckpointError {
         match error {
-            TableError::NoSpace { .. } => CheckpointError::NoSpace { reason: error.to_string() },
-            TableError::Corruption { .. } => CheckpointError::Read(ReadError::from(error)),
+            TableError::NoSpace { .. } | TableError::TooManyPages { .. } => {
+                CheckpointError::NoSpace { reason: error.to_string() }
+            }
+            TableError::Io(error) => self.storage_error(error),
+            TableError::Corruption { .. }
+            | TableError::UnsupportedVersion { .. }
+            | TableError::UnsupportedFlags { .. } => CheckpointError::Read(ReadError::from(error)),
             other => self.poisoned_by(&other),
+        }
+    }
+
+    /// What a failed operation means for a checkpoint whose manifest is not written yet. Only what may have
+    /// changed something durable, or been forgotten by the system, ends writing.
+    fn storage_error(&self, error: IoError) -> CheckpointError {
+        let operation = error.site().map(|site| site.operation);
+        let is_sync = matches!(operation, Some(Operation::SyncData | Operation::SyncDirectory));
+        match (&error, operation) {
+            _ if is_sync => self.poisoned_by(&error),
+            (IoError::NoSpace { .. }, _) => CheckpointError::NoSpace { reason: error.to_string() },
+            (_, None | Some(Operation::Read | Operation::Length | Operation::Queue)) => {
+                CheckpointError::Read(ReadError::Io(error))
+            }
+            _ => self.poisoned_by(&error),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::step::Step;
 use crate::view::{Version, View};
 use bmt_core::Scheme;
 use bmt_merkle::PageHandle;
-use bmt_seglog::{LogError, Position};
+use bmt_seglog::{LogError, Position, occupied_bytes};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -49,13 +49,14 @@ impl<S: Scheme> Engine<S> {
         let position = self.append(&parts)?;
         assert_eq!(position.sequence, current.sequence() + 1, "each step is one record of the log");
         self.publish_step(position, step);
+        let logged_bytes = occupied_bytes(bytes);
         match kind {
             Kind::Commit { .. } => {
-                writer.window.push(position.sequence, bytes, Some(previous_root));
+                writer.window.push(position.sequence, logged_bytes, Some(previous_root));
             }
-            Kind::Rollback { restored } => writer.window.rewind(restored, bytes),
+            Kind::Rollback { restored } => writer.window.rewind(restored, logged_bytes),
         }
-        Counters::add(&self.counters.logged_bytes, bytes);
+        Counters::add(&self.counters.logged_bytes, logged_bytes);
         self.count_dirty(step.new_page_count, &step.replaced);
         self.note_replaced(writer, &step.replaced);
         Ok(Commit { sequence: position.sequence, previous_root, root })
@@ -148,7 +149,7 @@ impl<S: Scheme> Engine<S> {
         dirty.store(now.saturating_sub(gone), Ordering::Relaxed);
     }
 
-    fn commit_error(&self, error: LogError) -> CommitError {
+    pub(crate) fn commit_error(&self, error: LogError) -> CommitError {
         match error {
             LogError::RecordTooLarge { record_bytes, limit_bytes } => {
                 CommitError::TooLarge { bytes: record_bytes, max_bytes: limit_bytes }

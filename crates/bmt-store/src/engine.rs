@@ -97,8 +97,10 @@ pub(crate) struct Signals<S: Scheme> {
     pub(crate) merge_wanted: bool,
     /// Keys to be read ahead, and in which state.
     pub(crate) warm_ups: VecDeque<(View<S>, Vec<S::Key>)>,
-    /// Why the last checkpoint in the background failed.
+    /// Why the last checkpoint in the background failed, for the commits that wait for it.
     pub(crate) checkpoint_error: Option<crate::error::CheckpointError>,
+    /// Why the last checkpoint failed.
+    pub(crate) last_checkpoint_error: Option<String>,
 }
 
 impl<S: Scheme> Default for Signals<S> {
@@ -109,6 +111,7 @@ impl<S: Scheme> Default for Signals<S> {
             merge_wanted: false,
             warm_ups: VecDeque::new(),
             checkpoint_error: None,
+            last_checkpoint_error: None,
         }
     }
 }
@@ -116,11 +119,12 @@ impl<S: Scheme> Default for Signals<S> {
 /// Figures that several threads add to.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    /// Bytes of commits since the last freeze.
+    /// Bytes of the log that the commits since the last freeze occupy.
     pub(crate) logged_bytes: AtomicU64,
     /// Pages of the trie that are not stored yet, more or less.
     pub(crate) dirty_pages: AtomicU64,
     pub(crate) checkpoints: AtomicU64,
+    pub(crate) failed_checkpoints: AtomicU64,
     /// The newest commit that a checkpoint has written completely.
     pub(crate) checkpoint_sequence: AtomicU64,
     pub(crate) slices: AtomicU64,
@@ -169,12 +173,13 @@ impl<S: Scheme> Engine<S> {
 
     /// Fails if a durable operation failed before.
     pub(crate) fn check_poison(&self) -> Result<(), CommitError> {
-        match self.poison.get() {
-            Some(reason) if !self.options.faults().ignores_poison() => {
-                Err(CommitError::Poisoned { reason: reason.to_string() })
-            }
-            _ => Ok(()),
+        if self.options.faults().ignores_poison() {
+            return Ok(());
         }
+        if let Some(reason) = self.poison.get() {
+            return Err(CommitError::Poisoned { reason: reason.to_string() });
+        }
+        self.log.check_poison().map_err(|error| self.commit_error(error))
     }
 
     /// Takes note of the first failure.

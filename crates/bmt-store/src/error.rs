@@ -2,6 +2,7 @@
 
 mod session;
 
+use crate::check::CheckError;
 use bmt_beatree::TreeError;
 use bmt_bitbox::TableError;
 use bmt_core::Hash;
@@ -287,7 +288,8 @@ pub enum CommitError {
         /// The operation that failed.
         reason: String,
     },
-    /// The state could not be read, to compute the new root. The changes are still pending.
+    /// The state could not be read, to compute the new root, or for the checkpoint that a full buffer waits for.
+    /// The changes are still pending.
     #[error("the state can't be read: {0}")]
     Read(#[from] ReadError),
     /// The step does not stand on the newest state: another commit was made since it was prepared.
@@ -353,8 +355,9 @@ pub enum CheckpointError {
         /// The failed operation.
         reason: String,
     },
-    /// Damage found while pages were read, to change them.
-    #[error(transparent)]
+    /// A page that is to be changed could not be read, or is damaged. Nothing durable is in doubt; it can be
+    /// tried again.
+    #[error("a checkpoint can't read what it changes: {0}")]
     Read(#[from] ReadError),
     /// Writing or syncing failed. Writes are over for this handle; reads go on.
     #[error("the handle cannot write after a failure: {reason}; reopen the database")]
@@ -404,4 +407,7 @@ pub enum Error {
     /// Of closing.
     #[error(transparent)]
     Close(#[from] CloseError),
+    /// Of checking.
+    #[error(transparent)]
+    Check(#[from] CheckError),
 }

@@ -136,7 +136,8 @@ impl Options {
     }
 
     /// Bytes of the log after which its changes are written to pages, so that opening after a crash
-    /// has no more than that to apply. A full buffer does the same. Default: 128 MiB.
+    /// has no more than that to apply. A commit takes at least 4 KiB of it. A full buffer does the same.
+    /// Default: 128 MiB.
     #[must_use]
     pub fn checkpoint_log_bytes(mut self, bytes: u64) -> Self {
         self.checkpoint_log_bytes = bytes;
@@ -175,7 +176,7 @@ impl Options {
     }
 
     /// Bytes of the log that are kept for undoing, from the oldest commit that can be undone to the end;
-    /// older ones go first. Default: 256 MiB.
+    /// older ones go first. A commit takes at least 4 KiB of it. Default: 256 MiB.
     #[must_use]
     pub fn rollback_bytes_max(mut self, bytes: u64) -> Self {
         self.rollback_bytes_max = bytes;

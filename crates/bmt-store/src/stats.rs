@@ -1,6 +1,7 @@
 //! Figures of an open database.
 
 use crate::engine::{Engine, used_bytes};
+use crate::error::CommitError;
 use bmt_beatree::TreeStats;
 use bmt_bitbox::TableStats;
 use bmt_core::Scheme;
@@ -28,8 +29,12 @@ pub struct Stats {
     pub checkpoint_count: u64,
     /// Slices of checkpoints, each with a manifest.
     pub slice_count: u64,
-    /// Why the last checkpoint failed, if it did.
+    /// Why the last checkpoint failed, if it did. It is tried again when the next one is due.
     pub checkpoint_error: Option<String>,
+    /// Checkpoints that failed since the opening.
+    pub failed_checkpoint_count: u64,
+    /// The operation that failed so that this handle can't write any more, if one did.
+    pub poison: Option<String>,
     /// Commits that had to wait for a checkpoint, since the buffer was full.
     pub stall_count: u64,
     /// Memory of changes that are not in pages.
@@ -70,8 +75,11 @@ impl Stats {
             let writer = engine.writer.lock();
             (writer.window.len(), writer.window.bytes())
         };
-        let checkpoint_error =
-            engine.signals.lock().checkpoint_error.as_ref().map(ToString::to_string);
+        let checkpoint_error = engine.signals.lock().last_checkpoint_error.clone();
+        let poison = engine.check_poison().err().map(|error| match error {
+            CommitError::Poisoned { reason } => reason,
+            other => other.to_string(),
+        });
         let version = engine.current();
         let buffer = version.view.tree.buffer();
         let counters = &engine.counters;
@@ -85,6 +93,8 @@ impl Stats {
             checkpoint_count: counters.checkpoints.load(Ordering::Relaxed),
             slice_count: counters.slices.load(Ordering::Relaxed),
             checkpoint_error,
+            failed_checkpoint_count: counters.failed_checkpoints.load(Ordering::Relaxed),
+            poison,
             stall_count: counters.stalls.load(Ordering::Relaxed),
             buffer_bytes: used_bytes(buffer) as u64,
             buffer_bytes_max: engine.options.buffer_bytes() as u64,

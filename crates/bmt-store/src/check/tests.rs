@@ -287,3 +287,17 @@ fn commits_go_on_while_a_check_runs() {
     assert!(number > 100_005, "{number}");
     assert_eq!(check(&db).findings, []);
 }
+
+#[test]
+fn a_replaced_page_of_the_trie_that_stays_in_the_table_is_found() {
+    let directory = SimDisk::new(1).directory();
+    let mut options = options();
+    options.faults.leaks_pages = true;
+    let db: Db = Db::open_in(directory, &options).unwrap();
+    for round in 0..2_u8 {
+        (0..2500).for_each(|number| db.insert(key(number), [round; 40]).unwrap());
+        db.commit().unwrap();
+        db.flush().unwrap();
+    }
+    finds(&db, FindingKind::LeakedPage);
+}

@@ -10,7 +10,7 @@ use crate::step::run_of;
 use crate::view::{Version, View};
 use bmt_core::{Key, Scheme};
 use bmt_merkle::decode_changes;
-use bmt_seglog::Position;
+use bmt_seglog::{Position, occupied_bytes};
 use std::sync::Arc;
 
 /// Places whose entries are compared with the trie after a replay.
@@ -65,7 +65,8 @@ fn apply<S: Scheme>(
     if step.version.root() != record.root && !engine.options.faults().ignores_roots() {
         return Err(damage(sequence, "its changes do not give its root"));
     }
-    follow(engine, &record, sequence, payload.len() as u64)?;
+    let logged_bytes = occupied_bytes(payload.len() as u64);
+    follow(engine, &record, sequence, logged_bytes)?;
     let run = Arc::new(run_of::<S>(&record.changes).map_err(read_error)?);
     let key_count = record.key_count;
     let pin = engine.pins.pin(sequence);
@@ -77,7 +78,7 @@ fn apply<S: Scheme>(
     });
     engine.count_dirty(step.new_pages.len(), &step.replaced_pages);
     engine.note_replaced(&mut engine.writer.lock(), &step.replaced_pages);
-    Counters::add(&engine.counters.logged_bytes, payload.len() as u64);
+    Counters::add(&engine.counters.logged_bytes, logged_bytes);
     Ok(record.changes.len())
 }
 

@@ -132,7 +132,7 @@ pub(crate) fn options() -> Options {
     Options::new()
         .seed(7)
         .log_segment_bytes(32 << 10)
-        .checkpoint_log_bytes(6000)
+        .checkpoint_log_bytes(72 << 10)
         .slice_changes_min(4)
 }
 
