@@ -1,31 +1,37 @@
 //! One life of a database: it is opened, judged, and worked on until something goes wrong or all is done.
 
+mod sessions;
+
 use crate::profile::Profile;
 use crate::random::Random;
-use crate::workload::{Changes, Point, Step, Workload};
+use crate::workload::{Changes, Maker, Point, Step, Workload};
 use bmt_core::{GrayPaper, StateKey};
 use bmt_io::SimDisk;
 use bmt_store::{
-    CheckpointError, CommitError, Db, Durability, Error, OpenError, ReadError, ReadSession,
-    RollbackError,
+    BulkLoadError, CheckpointError, Commit, CommitError, Db, Durability, Error, OpenError,
+    ReadError, ReadSession, RollbackError,
 };
+use sessions::Overlays;
 
-/// What the database must hold after a crash: at least the first commit, at most the second.
+/// What the database must hold after a crash: at least the first of the workload's points, at most the
+/// second.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Promise {
     pub(crate) least: usize,
     pub(crate) most: usize,
-    /// The commit that reads must show: the last one that returned.
+    /// The point that reads must show: of the last commit that returned.
     pub(crate) shown: usize,
-    /// The newest commit that was ever begun.
+    /// The newest one that was ever begun.
     pub(crate) reached: usize,
 }
 
 /// What was going on when a life ended, for the tally of crash points.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Doing {
     pub(crate) opening: bool,
     pub(crate) rollback: bool,
+    /// Kinds of operation of the step.
+    pub(crate) kinds: Vec<&'static str>,
     /// A checkpoint was given up for want of space before, in this life.
     pub(crate) abandoned: bool,
     /// Opening cut a torn tail, and the commit that was cut was begun again.
@@ -55,6 +61,7 @@ pub(crate) struct Life<'a> {
     /// Something was made to go wrong.
     pub(crate) is_armed: bool,
     sessions: Vec<(ReadSession<GrayPaper>, usize)>,
+    overlays: Overlays,
 }
 
 /// Why a step ended early.
@@ -70,8 +77,17 @@ impl<'a> Life<'a> {
         disk: &'a SimDisk,
         number: usize,
     ) -> Self {
-        let (steps_max, doing, sessions) = (usize::MAX, Doing::default(), Vec::new());
-        Self { workload, profile, disk, number, steps_max, doing, is_armed: false, sessions }
+        Self {
+            workload,
+            profile,
+            disk,
+            number,
+            steps_max: usize::MAX,
+            doing: Doing::default(),
+            is_armed: false,
+            sessions: Vec::new(),
+            overlays: Overlays::default(),
+        }
     }
 
     fn open(&self) -> Result<Db, OpenError> {
@@ -96,6 +112,7 @@ impl<'a> Life<'a> {
         (promise.least, promise.most, promise.shown) = (held, held, held);
         let ended = self.work(db, promise);
         self.sessions.clear();
+        self.overlays.clear();
         ended
     }
 
@@ -114,13 +131,23 @@ impl<'a> Life<'a> {
 
     fn step(&mut self, db: Db, step: &Step, promise: &mut Promise) -> Result<Db, Early> {
         self.doing.rollback = matches!(step, Step::Rollback(_));
+        self.doing.kinds = self.kinds_of(step, promise);
         let workload = self.workload;
-        let (next, next_sequence) = (workload.points.get(promise.most + 1), promise.most + 1);
-        if matches!(step, Step::Commit(_) | Step::TightCommit(..) | Step::Rollback(_)) {
-            promise.most = next_sequence;
-            self.doing.rewritten |= next_sequence <= promise.reached;
-            self.doing.cut_and_again |= self.doing.torn && next_sequence <= promise.reached;
-            promise.reached = promise.reached.max(next_sequence);
+        let (next, next_point) = (workload.points.get(promise.most + 1), promise.most + 1);
+        let commits = matches!(
+            step,
+            Step::Commit(_)
+                | Step::TightCommit(..)
+                | Step::Rollback(_)
+                | Step::BulkLoad(_)
+                | Step::Session(..)
+                | Step::CommitStaged { .. }
+        );
+        if commits {
+            promise.most = next_point;
+            self.doing.rewritten |= next_point <= promise.reached;
+            self.doing.cut_and_again |= self.doing.torn && next_point <= promise.reached;
+            promise.reached = promise.reached.max(next_point);
         }
         let made = match step {
             Step::Commit(changes) => {
@@ -129,24 +156,56 @@ impl<'a> Life<'a> {
             }
             Step::TightCommit(changes, free_bytes) => {
                 insert(&db, changes);
-                self.tight_commit(&db, *free_bytes, promise)
+                self.tight(&db, *free_bytes, promise, || Ok(db.commit()?))
             }
             Step::Rollback(count) => self.try_twice(&db, promise, || Ok(db.rollback(*count)?)),
+            Step::BulkLoad(entries) => self.try_twice(&db, promise, || bulk_load(&db, entries)),
+            Step::Session(changes, way) => {
+                let base = &workload.points[next_point - 1];
+                self.session(&db, promise, changes, *way, base)
+            }
+            Step::CommitStaged { changes, free_bytes } => {
+                self.commit_staged(&db, promise, changes, *free_bytes)
+            }
             Step::Reopen => return self.reopen(db, true, promise),
             Step::Restart => return self.reopen(db, false, promise),
             other => return self.aside(db, other, promise),
         }?;
         self.note_abandoned(&db);
         let next = next.ok_or(Early::Broken("more commits than planned".to_owned()))?;
-        if made.root != next.root || usize::try_from(made.sequence).unwrap() != next_sequence {
+        if made.root != next.root || made.sequence != next.sequence {
             return Err(Early::Broken(format!("commit {} has another root", made.sequence)));
         }
-        promise.shown = next_sequence;
-        if self.profile.durability() == Durability::Immediate {
-            promise.least = next_sequence;
+        promise.shown = next_point;
+        // A database that is built is durable at once.
+        let is_built = matches!(step, Step::BulkLoad(_));
+        if self.profile.durability() == Durability::Immediate || is_built {
+            promise.least = next_point;
         }
         same_window(&db, next).map_err(Early::Broken)?;
         Ok(db)
+    }
+
+    /// For the tally: what the step is about.
+    fn kinds_of(&self, step: &Step, promise: &Promise) -> Vec<&'static str> {
+        match step {
+            Step::BulkLoad(_) => vec!["bulk load"],
+            Step::Session(_, way) => sessions::kinds_of_way(*way),
+            Step::CommitStaged { .. } => self.overlays.kinds(promise.most + 1),
+            Step::ReadAt(_) => vec!["read at an old root"],
+            Step::Rollback(count) => {
+                let undoable = &self.workload.points[promise.most].undoable;
+                let undone = &undoable[undoable.len() - count..];
+                let is_of =
+                    |maker| undone.iter().any(|index| self.workload.points[*index].maker == maker);
+                let kinds = [
+                    (Maker::Session, "rollback of a session"),
+                    (Maker::Overlay, "rollback of an overlay"),
+                ];
+                kinds.into_iter().filter(|(maker, _)| is_of(*maker)).map(|(_, kind)| kind).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Steps that commit nothing.
@@ -183,26 +242,28 @@ impl<'a> Life<'a> {
                 }
             }
             Step::Release if !self.sessions.is_empty() => drop(self.sessions.remove(0)),
-            _ => {}
+            other => self.beside(&db, other, promise)?,
         }
         Ok(db)
     }
 
-    fn tight_commit(
+    /// A commit with little space; with more space it must succeed, unless writing is over.
+    fn tight(
         &mut self,
         db: &Db,
         free_bytes: u64,
-        promise: &mut Promise,
-    ) -> Result<bmt_store::Commit, Early> {
+        promise: &Promise,
+        mut commit: impl FnMut() -> Result<Commit, Error>,
+    ) -> Result<Commit, Early> {
         self.fill_disk(free_bytes);
-        let made = db.commit();
+        let made = commit();
         self.disk.set_capacity_bytes(None);
         match made {
             Ok(made) => Ok(made),
-            Err(CommitError::NoSpace { .. } | CommitError::BufferFull { .. }) => {
-                self.try_twice(db, promise, || Ok(db.commit()?))
+            Err(Error::Commit(CommitError::NoSpace { .. } | CommitError::BufferFull { .. })) => {
+                self.try_twice(db, promise, commit)
             }
-            Err(error) => self.once_more(db, Error::from(error), promise, || Ok(db.commit()?)),
+            Err(error) => self.once_more(db, error, promise, commit),
         }
     }
 
@@ -218,6 +279,7 @@ impl<'a> Life<'a> {
 
     fn reopen(&mut self, db: Db, close: bool, promise: &mut Promise) -> Result<Db, Early> {
         self.sessions.clear();
+        self.overlays.clear();
         match close {
             false => drop(db),
             true => match db.close() {
@@ -280,11 +342,14 @@ impl<'a> Life<'a> {
             return Early::Broken(error.to_string());
         }
         self.doing.errors += 1;
-        let sequence = usize::try_from(db.sequence()).unwrap();
-        if sequence != promise.shown {
+        let sequence = db.sequence();
+        if self.workload.index_of(sequence, &db.root()) != Some(promise.shown) {
             return Early::Broken(format!("commit {sequence} is shown after: {error}"));
         }
-        if let Err(what) = compare(&db.begin_read(), &self.workload.points[sequence]) {
+        if let Err(what) = compare(&db.begin_read(), &self.workload.points[promise.shown]) {
+            return Early::Broken(format!("{what}, after: {error}"));
+        }
+        if let Err(what) = self.overlays.judge_poisoned(self.workload) {
             return Early::Broken(format!("{what}, after: {error}"));
         }
         if let Ok(commit) = db.commit() {
@@ -307,7 +372,9 @@ fn is_final(error: &Error) -> bool {
     match error {
         Error::Commit(error) => is_final_commit(error),
         Error::Rollback(RollbackError::Commit(error)) => is_final_commit(error),
-        Error::Checkpoint(error) => matches!(error, CheckpointError::Poisoned { .. }),
+        Error::Checkpoint(error) | Error::BulkLoad(BulkLoadError::Checkpoint(error)) => {
+            matches!(error, CheckpointError::Poisoned { .. })
+        }
         _ => false,
     }
 }
@@ -321,17 +388,22 @@ fn insert(db: &Db, changes: &Changes) {
     }
 }
 
-/// The commit that the database holds, which must be one that it may hold, whole.
+fn bulk_load(db: &Db, entries: &Changes) -> Result<Commit, Error> {
+    let entries = entries.iter().map(|(key, value)| (*key, value.clone().unwrap_or_default()));
+    Ok(db.bulk_load(entries)?)
+}
+
+/// The point that the database is at, which must be one that it may be at, whole.
 pub(crate) fn judge(db: &Db, workload: &Workload, promise: &Promise) -> Result<usize, String> {
-    let held = usize::try_from(db.sequence()).unwrap();
+    let sequence = db.sequence();
+    let Some(held) = workload.index_of(sequence, &db.root()) else {
+        return Err(format!("commit {sequence} has another root"));
+    };
     if held < promise.least || held > promise.most {
         let Promise { least, most, .. } = promise;
-        return Err(format!("commit {held} is there, of {least} to {most}"));
+        return Err(format!("commit {sequence} is there, point {held} of {least} to {most}"));
     }
     let point = &workload.points[held];
-    if db.root() != point.root {
-        return Err(format!("commit {held} has another root"));
-    }
     compare(&db.begin_read(), point)?;
     same_window(db, point)?;
     Ok(held)

@@ -47,6 +47,8 @@ pub(crate) struct Profile {
     pub(crate) slice_changes_min: usize,
     pub(crate) commits_max: usize,
     pub(crate) held_bytes_max: u64,
+    /// The first state is built from sorted entries.
+    pub(crate) is_built: bool,
     pub(crate) broken: Broken,
 }
 
@@ -65,6 +67,7 @@ impl Profile {
             slice_changes_min: random.pick(&[1, 4, 16]),
             commits_max: random.pick(&[2, 5, 1024]),
             held_bytes_max: random.pick(&[100_000, 1 << 30]),
+            is_built: random.percent(30),
             broken,
         };
         match shape {

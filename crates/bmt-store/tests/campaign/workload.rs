@@ -1,5 +1,7 @@
 //! What is done to a database, and the state after each commit: known before anything is done.
 
+mod sessions;
+
 use crate::profile::{Profile, Shape};
 use crate::random::Random;
 use bmt_core::{GrayPaper, Hash, StateKey, reference};
@@ -31,11 +33,64 @@ pub(crate) enum Step {
     TightFlush(u64),
     /// A commit with so many bytes left on the disk; again with more if it is refused.
     TightCommit(Changes, u64),
+    /// Builds the first state.
+    BulkLoad(Changes),
+    /// A commit by a write session.
+    Session(Changes, Way),
+    /// An overlay on the newest state, or on the overlay before; to be this point when it is committed.
+    Stage {
+        point: usize,
+        changes: Changes,
+    },
+    /// The oldest overlay is committed; perhaps with so many bytes left on the disk.
+    CommitStaged {
+        changes: Changes,
+        free_bytes: Option<u64>,
+    },
+    /// An overlay beside the one that will be committed.
+    Fork(Arc<Fork>),
+    /// The oldest fork is looked at, committed in vain, and dropped.
+    EndFork,
+    /// Compares the overlays.
+    LookStaged,
+    /// Reads what undoing so many commits would restore.
+    ReadAt(usize),
+}
+
+/// How a write session is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Commit,
+    /// With a witness, which is verified.
+    Witness,
+    /// With reads and writes that the program has collected, with a witness of them.
+    Accesses,
+    Try,
+    Async,
+}
+
+/// A state beside the points.
+#[derive(Debug)]
+pub(crate) struct Fork {
+    /// The point that it stands on.
+    pub(crate) parent: usize,
+    pub(crate) changes: Changes,
+    pub(crate) point: Point,
+}
+
+/// What made a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Maker {
+    Simple,
+    Session,
+    Overlay,
 }
 
 /// The database after so many commits and rollbacks.
 #[derive(Debug, Clone)]
 pub(crate) struct Point {
+    pub(crate) sequence: u64,
+    pub(crate) maker: Maker,
     pub(crate) state: Arc<State>,
     pub(crate) root: Hash,
     /// The undoable commits, oldest first; what each is undone to is the point before it.
@@ -47,7 +102,7 @@ pub(crate) struct Point {
 #[derive(Debug)]
 pub(crate) struct Workload {
     pub(crate) steps: Vec<Step>,
-    /// By sequence.
+    /// By sequence, but for an empty database that is built: two states of sequence 0.
     pub(crate) points: Vec<Point>,
 }
 
@@ -56,10 +111,20 @@ impl Workload {
         let mut random = Random(profile.seed ^ 0x3017);
         let state = Arc::new(State::new());
         let root = root_of(&state);
-        let first = Point { state, root, undoable: Arc::default(), next_step: 0 };
+        let first = Point {
+            sequence: 0,
+            maker: Maker::Simple,
+            state,
+            root,
+            undoable: Arc::default(),
+            next_step: 0,
+        };
         let mut workload = Self { steps: Vec::new(), points: vec![first] };
-        if profile.shape == Shape::Held {
-            workload.commit(profile, &mut random, 900, None);
+        let first_count = if profile.shape == Shape::Held { 900 } else { 40 };
+        if profile.is_built {
+            workload.bulk_load(profile, &mut random, first_count);
+        } else if profile.shape == Shape::Held {
+            workload.commit(profile, &mut random, first_count, None);
         }
         while workload.steps.len() < profile.step_count {
             workload.add(profile, &mut random);
@@ -68,11 +133,11 @@ impl Workload {
     }
 
     fn add(&mut self, profile: &Profile, random: &mut Random) {
-        let undoable = self.points[self.points.len() - 1].undoable.len();
+        let undoable = self.newest().undoable.len();
         let is_held = profile.shape == Shape::Held;
         let is_full = profile.shape == Shape::Full;
         match random.below(100) {
-            0..8 if undoable > 0 => self.rollback(1 + random.index(undoable.min(4)), profile),
+            0..8 if undoable > 0 => self.rollback(1 + random.index(undoable.min(4))),
             8..12 => self.steps.push(Step::Flush),
             12..15 => self.steps.push(Step::Sync),
             15..18 if !is_held || random.percent(30) => self.steps.push(Step::Reopen),
@@ -85,13 +150,11 @@ impl Workload {
                 let count = random.below(profile.changes_max + 1);
                 self.commit(profile, random, count, Some(30_000));
             }
+            60..68 => self.session(profile, random),
+            68..75 => self.chain(profile, random),
+            75..79 if undoable > 0 => self.steps.push(Step::ReadAt(1 + random.index(undoable))),
             _ => {
-                let count = match random.below(8) {
-                    0 => 0,
-                    1 => 1,
-                    2 => profile.changes_max,
-                    _ => random.below(profile.changes_max + 1),
-                };
+                let count = commit_size(profile, random);
                 self.commit(profile, random, count, None);
                 if is_held {
                     self.steps.push(Step::Hold);
@@ -100,51 +163,89 @@ impl Workload {
         }
     }
 
+    fn newest(&self) -> &Point {
+        &self.points[self.points.len() - 1]
+    }
+
     fn commit(&mut self, profile: &Profile, random: &mut Random, count: u64, tight: Option<u64>) {
-        let deletes = if count > 800 { 0 } else { random.pick(&[0, 20, 60, 95]) };
-        let mut changes = Changes::new();
-        let before = &self.points[self.points.len() - 1];
-        let mut state = State::clone(&before.state);
-        for _ in 0..count {
-            let key = key_of(random.below(profile.key_count));
-            let value = match random.percent(deletes) {
-                true => None,
-                false => Some(value(random, profile.shape)),
-            };
-            changes.push((key, value.clone()));
-            match value {
-                Some(value) => drop(state.insert(key, value)),
-                None => drop(state.remove(&key)),
-            }
-        }
-        let mut undoable = Vec::clone(&before.undoable);
-        undoable.push(self.points.len());
-        let surplus = undoable.len().saturating_sub(profile.commits_max);
-        undoable.drain(..surplus);
+        let changes = changes(profile, random, count);
+        let state = changed(&self.newest().state, &changes);
         self.steps.push(match tight {
             Some(free_bytes) => Step::TightCommit(changes, random.below(free_bytes)),
             None => Step::Commit(changes),
         });
-        let (root, undoable) = (root_of(&state), Arc::new(undoable));
-        let next_step = self.steps.len();
-        self.points.push(Point { state: Arc::new(state), root, undoable, next_step });
+        self.committed(profile, state, Maker::Simple);
     }
 
-    fn rollback(&mut self, count: usize, _: &Profile) {
-        let newest = &self.points[self.points.len() - 1];
+    /// The last step has made this state.
+    fn committed(&mut self, profile: &Profile, state: State, maker: Maker) {
+        let before = self.newest();
+        let sequence = before.sequence + 1;
+        let mut undoable = Vec::clone(&before.undoable);
+        undoable.push(self.points.len());
+        let surplus = undoable.len().saturating_sub(profile.commits_max);
+        undoable.drain(..surplus);
+        let (root, undoable) = (root_of(&state), Arc::new(undoable));
+        let (next_step, state) = (self.steps.len(), Arc::new(state));
+        self.points.push(Point { sequence, maker, state, root, undoable, next_step });
+    }
+
+    fn rollback(&mut self, count: usize) {
+        let newest = self.newest();
         let mut point = self.undone(self.points.len() - 1, count).clone();
         let kept = newest.undoable.len() - count;
         point.undoable = Arc::new(newest.undoable[..kept].to_vec());
+        (point.sequence, point.maker) = (newest.sequence + 1, Maker::Simple);
         self.steps.push(Step::Rollback(count));
         point.next_step = self.steps.len();
         self.points.push(point);
     }
 
+    /// The point that a database is at.
+    pub(crate) fn index_of(&self, sequence: u64, root: &Hash) -> Option<usize> {
+        self.points.iter().position(|it| it.sequence == sequence && it.root == *root)
+    }
+
     /// The point that undoing so many commits of another one restores.
-    pub(crate) fn undone(&self, sequence: usize, count: usize) -> &Point {
-        let undoable = &self.points[sequence].undoable;
+    pub(crate) fn undone(&self, index: usize, count: usize) -> &Point {
+        let undoable = &self.points[index].undoable;
         &self.points[undoable[undoable.len() - count] - 1]
     }
+}
+
+/// How many changes a commit has.
+fn commit_size(profile: &Profile, random: &mut Random) -> u64 {
+    match random.below(8) {
+        0 => 0,
+        1 => 1,
+        2 => profile.changes_max,
+        _ => random.below(profile.changes_max + 1),
+    }
+}
+
+fn changes(profile: &Profile, random: &mut Random, count: u64) -> Changes {
+    let deletes = if count > 800 { 0 } else { random.pick(&[0, 20, 60, 95]) };
+    let change = |_| {
+        let key = key_of(random.below(profile.key_count));
+        (key, (!random.percent(deletes)).then(|| value(random, profile.shape)))
+    };
+    (0..count).map(change).collect()
+}
+
+fn some_changes(profile: &Profile, random: &mut Random) -> Changes {
+    let count = commit_size(profile, random);
+    changes(profile, random, count)
+}
+
+fn changed(state: &State, changes: &Changes) -> State {
+    let mut state = state.clone();
+    for (key, value) in changes {
+        match value {
+            Some(value) => drop(state.insert(*key, Arc::clone(value))),
+            None => drop(state.remove(key)),
+        }
+    }
+    state
 }
 
 fn root_of(state: &State) -> Hash {
