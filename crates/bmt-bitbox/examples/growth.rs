@@ -1,5 +1,8 @@
 //! Loads one store from one page to many, from its smallest table on, and prints what a lookup costs on
-//! the way: `cargo run --release --example growth -p bmt-bitbox [-- PAGES [DIRECTORY]]`.
+//! the way: `cargo run --release --example growth -p bmt-bitbox [-- PAGES [DIRECTORY]]`. It fails when
+//! a mean lookup took more than its bounds after any batch.
+//!
+//! Not run by CI: it is a measurement of minutes.
 //!
 //! A million pages (the default) take about 12 GB of files at most, which are removed in the end.
 
@@ -14,6 +17,10 @@ use std::time::Instant;
 const BATCH_PAGES_MAX: u64 = 5000;
 /// Lookups after each batch.
 const SAMPLE_COUNT: u64 = 1000;
+
+/// The bounds of a mean lookup of a page that is there, after each batch.
+const PROBES_MAX: f64 = 1.6;
+const READS_MAX: f64 = 1.05;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -85,7 +92,7 @@ fn load(store: &Store, page_count: u64) -> Result<Cost, Failure> {
         for number in loaded..loaded + count {
             let mut payload = vec![0x5a; 4032];
             payload[..8].copy_from_slice(&number.to_le_bytes());
-            batch.put(id_of(number), payload)?;
+            batch.put_new(id_of(number), payload)?;
         }
         let commit_begun = Instant::now();
         store.commit(&batch)?;
@@ -138,8 +145,13 @@ fn main() -> Result<(), Failure> {
     let begun = Instant::now();
     let report = store.check(|_, _| {})?;
     println!("figure check_time {:.1} s", begun.elapsed().as_secs_f64());
-    match report.is_clean() && report.page_count == page_count {
+    if !report.is_clean() || report.page_count != page_count {
+        return Err(format!("the check found {report:?}").into());
+    }
+    match worst.probes < PROBES_MAX && worst.reads <= READS_MAX {
         true => Ok(()),
-        false => Err(format!("the check found {report:?}").into()),
+        false => {
+            Err(format!("missed: under {PROBES_MAX} probes, at most {READS_MAX} reads").into())
+        }
     }
 }

@@ -27,8 +27,16 @@ pub struct Batch<'a> {
 pub(crate) struct Change<'a> {
     /// The new payload; `None` to delete the page.
     pub(crate) payload: Option<Cow<'a, [u8]>>,
-    /// Where the page lies now, as far as the caller knows.
-    pub(crate) place: Option<Place>,
+    pub(crate) old: Old,
+}
+
+/// What the caller knows of the page that has an id before the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Old {
+    Unknown,
+    Absent,
+    Present,
+    At(Place),
 }
 
 impl<'a> Batch<'a> {
@@ -47,13 +55,36 @@ impl<'a> Batch<'a> {
         if payload.len() > PAYLOAD_BYTES_MAX {
             return Err(TableError::PayloadTooLong { payload_bytes: payload.len() });
         }
-        self.change(id, Change { payload: Some(payload), place: None });
+        self.insert(id, Some(payload), Old::Unknown);
+        Ok(())
+    }
+
+    /// Puts a page whose id no page has, as the caller promises: it is not searched for, so that no damaged
+    /// page can be in the way. If there is one, which of the two will be found is not said.
+    ///
+    /// # Errors
+    /// As [`Batch::put`].
+    pub fn put_new(
+        &mut self,
+        id: PageId,
+        payload: impl Into<Cow<'a, [u8]>>,
+    ) -> Result<(), TableError> {
+        self.put(id, payload)?;
+        if let Some(change) = self.changes.get_mut(&id) {
+            change.old = Old::Absent;
+        }
         Ok(())
     }
 
     /// Deletes a page; nothing happens if there is none with this id.
     pub fn delete(&mut self, id: PageId) {
-        self.change(id, Change { payload: None, place: None });
+        self.insert(id, None, Old::Unknown);
+    }
+
+    /// Deletes a page that is there, as the caller promises. So if it is not found, and one damaged page that
+    /// can't be told is where it should be, that one goes. [`Batch::delete`] is refused then.
+    pub fn delete_present(&mut self, id: PageId) {
+        self.insert(id, None, Old::Present);
     }
 
     /// Deletes a page of which the place is known ([`crate::Page::place`]): it need not be read to find
@@ -62,7 +93,7 @@ impl<'a> Batch<'a> {
     /// The place must be one where this very page was found, and the page not deleted or replaced
     /// since: else another page may be deleted in its stead.
     pub fn delete_at(&mut self, id: PageId, place: Place) {
-        self.change(id, Change { payload: None, place: Some(place) });
+        self.insert(id, None, Old::At(place));
     }
 
     /// Ids that are changed.
@@ -88,11 +119,12 @@ impl<'a> Batch<'a> {
         self.changes.iter()
     }
 
-    fn change(&mut self, id: PageId, change: Change<'a>) {
+    fn insert(&mut self, id: PageId, payload: Option<Cow<'a, [u8]>>, old: Old) {
         let is_put = |change: &Change<'a>| usize::from(change.payload.is_some());
+        let change = Change { payload, old };
         self.put_count += is_put(&change);
-        if let Some(old) = self.changes.insert(id, change) {
-            self.put_count -= is_put(&old);
+        if let Some(earlier) = self.changes.insert(id, change) {
+            self.put_count -= is_put(&earlier);
         }
     }
 }

@@ -124,19 +124,13 @@ fn check_chunk(
     report: &mut CheckReport,
 ) -> Result<(), TableError> {
     report.page_count += to_u64(chunk.len());
-    match read_all(core, chunk.clone()) {
-        Ok(pages) => pages.iter().try_for_each(|page| check_page(core, view, page, report)),
-        Err(TableError::Io(error)) => Err(error.into()),
-        // Something in it is damaged: one by one.
-        Err(_) => chunk.into_iter().try_for_each(|candidate| match read_page(core, candidate) {
-            Ok(page) => check_page(core, view, &page, report),
-            Err(TableError::Io(error)) => Err(error.into()),
-            Err(problem) => {
-                report.add(problem);
-                Ok(())
-            }
-        }),
-    }
+    read_all(core, chunk)?.into_iter().try_for_each(|read| match read {
+        Ok(page) => check_page(core, view, &page, report),
+        Err(broken) => {
+            report.add(broken.into());
+            Ok(())
+        }
+    })
 }
 
 /// The page must be where a search finds it, and nowhere else.
@@ -163,12 +157,11 @@ fn check_page(
         (set.all(fingerprint, view), site)
     };
     for candidate in candidates.into_iter().filter(|candidate| candidate.place() != page.place()) {
-        match read_page(core, candidate) {
+        match read_page(core, candidate)? {
             Ok(other) if other.id() == page.id() => {
                 let reason = "the page is in the table twice";
                 report.add(TableError::corrupt(&site.0, site.1, reason));
             }
-            Err(TableError::Io(error)) => return Err(error.into()),
             // Damage is reported when its own turn comes.
             Ok(_) | Err(_) => {}
         }

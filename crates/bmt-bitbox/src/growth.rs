@@ -30,6 +30,7 @@ struct Filling {
 
 impl Filling {
     fn of(core: &Core, put_count: usize) -> Self {
+        let pending = core.pending.lock();
         let set = core.set.read();
         let target = &set.target().buckets;
         let put_count = to_u64(put_count);
@@ -37,7 +38,9 @@ impl Filling {
             bucket_count: target.geometry().bucket_count(),
             needed_count: set.live_count() + target.pinned_count() + put_count,
             empty_count: target.empty_count().saturating_sub(put_count),
-            is_resizing: set.sources().next().is_some(),
+            is_resizing: set
+                .sources()
+                .any(|source| source.buckets.live_count() > pending.stuck_in(source).1),
         }
     }
 
@@ -85,15 +88,63 @@ pub(crate) fn make_room(
     }
     let bits_now = filling.bucket_count.ilog2();
     let bits = filling.fitting_bits(bits_now);
-    match begin(core, writer, bits) {
+    match begin_beside(core, writer, bits) {
         // Without a larger table there is room for deletions, and for some more pages.
-        Err(TableError::NoSpace { .. } | TableError::TooManyPages { .. })
-            if put_count == 0 || !filling.is_over_limit() =>
-        {
-            Ok(())
-        }
+        Err(
+            TableError::NoSpace { .. }
+            | TableError::TooManyPages { .. }
+            | TableError::Corruption { .. }
+            | TableError::UnsupportedVersion { .. }
+            | TableError::UnsupportedFlags { .. },
+        ) if put_count == 0 || !filling.is_over_limit() => Ok(()),
         begun => begun,
     }
+}
+
+/// Begins a table; if it is the third one, one of the others is emptied at once (INV-BB-10). Where damage keeps
+/// both, there is no third one.
+fn begin_beside(core: &Core, writer: &mut Writer, bits: u32) -> Result<(), TableError> {
+    {
+        let pending = core.pending.lock();
+        let set = core.set.read();
+        let mut named = set.sources().chain([set.target()]);
+        if set.sources().next().is_some()
+            && named.all(|table| pending.stuck_in(table).1 > 0)
+            && let (Some(error), _) = pending.stuck_in(set.target())
+        {
+            return Err(error.clone());
+        }
+    }
+    begin(core, writer, bits)?;
+    if core.set.read().sources().count() < 2 {
+        return Ok(());
+    }
+    match copy::empty_a_source(core) {
+        Err(
+            error @ (TableError::Corruption { .. }
+            | TableError::UnsupportedVersion { .. }
+            | TableError::UnsupportedFlags { .. }),
+        ) => {
+            take_back(core, writer);
+            Err(error)
+        }
+        emptied => emptied,
+    }
+}
+
+/// Gives up a target that no manifest names, for the one before it.
+fn take_back(core: &Core, writer: &mut Writer) {
+    let mut copier = core.copier.lock();
+    let moves = core.pending.lock().take_moves();
+    copy::release(core, &moves);
+    copier.restart();
+    let mut set = core.set.write();
+    let given_up = set.tables.remove(0);
+    assert_eq!(given_up.buckets.live_count(), 0, "no batch wrote to it");
+    set.target_mut().role = Role::Target;
+    writer.ledgers.remove(0);
+    drop(set);
+    core.strays.lock().push(given_up.file.name().to_owned());
 }
 
 /// Begins a table of twice the size, or one that fits its pages if that is smaller; whether there is a
@@ -114,7 +165,7 @@ pub(crate) fn request(core: &Core, writer: &mut Writer, shrink: bool) -> Result<
     if filling.is_resizing || (shrink && bits >= bits_now) {
         return Ok(false);
     }
-    begin(core, writer, bits)?;
+    begin_beside(core, writer, bits)?;
     Ok(true)
 }
 
@@ -133,7 +184,7 @@ fn begin(core: &Core, writer: &mut Writer, bits: u32) -> Result<(), TableError> 
         Ok(file) => Arc::new(file),
         Err(source) => return Err(give_up(core, number, source)),
     };
-    let moves = core::mem::take(&mut *core.pending.lock()).moves;
+    let moves = core.pending.lock().take_moves();
     copy::release(core, &moves);
     copier.restart();
     let mut set = core.set.write();

@@ -17,7 +17,7 @@
 //! When [`Store::commit`] has returned, the batch is there after any crash of the process, the system or
 //! the power supply, on storage that keeps what it acknowledged to `fdatasync`. A batch whose commit did
 //! not return is there completely or not at all. Damage is found ([`TableError::Corruption`]) and never
-//! repaired silently. After a failed write or sync there are no more commits until the store is
+//! repaired silently; a damaged page stops neither batches that do not mean it nor growth. After a failed write or sync there are no more commits until the store is
 //! opened again; being out of space is a clean error that costs the batch alone.
 //!
 //! # Memory

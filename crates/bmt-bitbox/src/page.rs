@@ -31,12 +31,13 @@ impl Page {
         buffer: PageBuffer,
         candidate: Candidate,
         ignore_checksum: bool,
-    ) -> Result<Self, TableError> {
+    ) -> Result<Self, Broken> {
         match image::decode(&buffer, ignore_checksum) {
             Ok(header) => Ok(Self { buffer, header, candidate }),
             Err(damage) => {
                 let offset_bytes = candidate.offset_bytes();
-                Err(TableError::damaged(candidate.file.name(), offset_bytes, damage))
+                let error = TableError::damaged(candidate.file.name(), offset_bytes, damage);
+                Err(Broken { image: Some(buffer), candidate, error: Box::new(error) })
             }
         }
     }
@@ -82,6 +83,52 @@ impl Page {
     /// The whole image, for copying it.
     pub(crate) fn into_image(self) -> PageBuffer {
         self.buffer
+    }
+
+    /// The error that the image is whole, and of a page that does not belong in its bucket.
+    pub(crate) fn misplaced(&self) -> TableError {
+        let reason = "the page is whole, and belongs elsewhere: a write was lost or went astray";
+        TableError::corrupt(self.candidate.file.name(), self.candidate.offset_bytes(), reason)
+    }
+}
+
+/// What reading a live bucket gives.
+pub(crate) type Read = Result<Page, Broken>;
+
+/// What a bucket holds that should hold a page.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    image: Option<PageBuffer>,
+    candidate: Candidate,
+    error: Box<TableError>,
+}
+
+impl Broken {
+    /// The file ends before the bucket does.
+    pub(crate) fn cut_off(candidate: Candidate) -> Self {
+        let (file, offset_bytes) = (candidate.file.name(), candidate.offset_bytes());
+        let error = TableError::corrupt(file, offset_bytes, "the file ends here");
+        Self { image: None, candidate, error: Box::new(error) }
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        self.candidate.place()
+    }
+
+    /// The id in the image, which may be damaged like the rest of it.
+    pub(crate) fn id(&self) -> Option<PageId> {
+        self.image.as_deref().map(image::id_of)
+    }
+
+    /// The bytes of the bucket, if it has any.
+    pub(crate) fn into_image(self) -> Result<PageBuffer, TableError> {
+        self.image.ok_or(*self.error)
+    }
+}
+
+impl From<Broken> for TableError {
+    fn from(broken: Broken) -> Self {
+        *broken.error
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::buckets::Buckets;
 use crate::file::TableFile;
+use crate::format::meta::EMPTY;
 use crate::page::Place;
 use crate::probe::{Fingerprint, Path};
 use std::sync::Arc;
@@ -107,6 +108,15 @@ impl TableSet {
             }
         }
         found
+    }
+
+    /// Whether a search for this page comes to a bucket. No bucket becomes empty again, so the answer is the
+    /// same for as long as the bucket holds the page.
+    pub(crate) fn leads_to(&self, fingerprint: Fingerprint, place: Place) -> bool {
+        let Some(table) = self.get(place.table) else { return false };
+        let mut path = Path::new(fingerprint, table.buckets.geometry());
+        let end = path.find(|at| *at == place.bucket || table.buckets.byte(*at) == EMPTY);
+        end == Some(place.bucket)
     }
 
     /// Forgets tables that linger for nothing; the names of their files.

@@ -35,7 +35,8 @@ impl Snapshot {
     /// if there is none.
     ///
     /// # Errors
-    /// [`TableError::Corruption`] and what storage says, an exhausted pool of page buffers included.
+    /// [`TableError::Corruption`], also if the page is not found and may be one that was in a damaged bucket;
+    /// what storage says, an exhausted pool of page buffers included.
     pub fn get(&self, id: &PageId) -> Result<Option<Page>, TableError> {
         find_one(&self.core, id, self.batch)
     }
@@ -46,7 +47,7 @@ impl Snapshot {
     /// As [`Snapshot::get`].
     pub fn get_many(&self, ids: &[PageId]) -> Result<Vec<Option<Page>>, TableError> {
         let mut pages: Vec<Option<Page>> = ids.iter().map(|_| None).collect();
-        find_each(&self.core, ids, self.batch, |at, page| pages[at] = Some(page))?;
+        self.get_each(ids, |at, page| pages[at] = Some(page))?;
         Ok(pages)
     }
 
@@ -58,9 +59,11 @@ impl Snapshot {
     pub fn get_each(
         &self,
         ids: &[PageId],
-        found: impl FnMut(usize, Page),
+        mut found: impl FnMut(usize, Page),
     ) -> Result<(), TableError> {
-        find_each(&self.core, ids, self.batch, found)
+        find_each(&self.core, ids, self.batch, |at, sighting| {
+            sighting.page().map(|page| page.into_iter().for_each(|page| found(at, page)))
+        })
     }
 }
 

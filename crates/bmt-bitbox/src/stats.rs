@@ -22,6 +22,9 @@ pub struct TableStats {
     pub reserved_count: u64,
     /// Pages still to be taken over from another table; 0 if there is none.
     pub source_page_count: u64,
+    /// Of these, damaged pages that stay where they are, since nobody can tell which pages they are. While
+    /// there are any, the other table stays too.
+    pub stuck_page_count: u64,
     /// Buckets of that other table; 0 if there is none.
     pub source_bucket_count: u64,
     /// Bytes of images that were replaced and that pins need.

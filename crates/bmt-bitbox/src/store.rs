@@ -169,11 +169,12 @@ impl Store {
     /// Copies what is left to copy, and waits until the table has its new size.
     ///
     /// # Errors
-    /// As [`Store::commit`].
+    /// As [`Store::commit`]. The damage of a page that can't be taken over, after everything else was:
+    /// [`TableStats::stuck_page_count`].
     pub fn finish_resize(&self) -> Result<(), TableError> {
         while self.committer.step()? {}
         self.committer.table.remove_unneeded_files();
-        Ok(())
+        self.committer.table.stuck().map_or(Ok(()), Err)
     }
 
     /// Whether the store is growing or shrinking.

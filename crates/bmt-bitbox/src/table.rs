@@ -138,8 +138,10 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError::NoSpace`] and [`TableError::TooManyPages`]: the batch is abandoned, the table stays
-    /// usable. [`TableError::SwitchPending`]; [`TableError::Poisoned`]; [`TableError::Corruption`] if a
-    /// page that must be read is damaged. Any other failed write or sync poisons the table.
+    /// usable. [`TableError::SwitchPending`]; [`TableError::Poisoned`]. [`TableError::Corruption`] if a damaged
+    /// page may be one that the batch changes ([`Batch::put_new`] and [`Batch::delete_present`] know better),
+    /// or if two tables have pages that can't be taken over and a third one is needed. Any other failed
+    /// write or sync poisons the table.
     pub fn prepare(&self, batch: &Batch<'_>) -> Result<PreparedSwitch, TableError> {
         prepare::prepare(&self.core, batch)
     }
@@ -223,6 +225,18 @@ impl Table {
         self.core.set.read().sources().next().is_some()
     }
 
+    /// How many copies wait for the next batch.
+    pub(crate) fn waiting_copy_count(&self) -> usize {
+        self.core.pending.lock().moves.len()
+    }
+
+    /// What is wrong with a page that can't be taken over; `None` if there is none.
+    pub(crate) fn stuck(&self) -> Option<TableError> {
+        let pending = self.core.pending.lock();
+        let set = self.core.set.read();
+        set.sources().find_map(|source| pending.stuck_in(source).0.cloned())
+    }
+
     /// Reads everything and compares it: every page, where it lies, the maps on disk, the records in force.
     /// `progress` is told pages read and pages in all. Batches wait meanwhile.
     ///
@@ -242,6 +256,7 @@ impl Table {
     #[must_use]
     pub fn stats(&self) -> TableStats {
         let core = &self.core;
+        let pending = core.pending.lock();
         let set = core.set.read();
         let target = &set.target().buckets;
         let source = set.sources().next();
@@ -257,6 +272,7 @@ impl Table {
             empty_count: target.empty_count(),
             reserved_count: target.reserved_count(),
             source_page_count: set.sources().map(|table| table.buckets.live_count()).sum(),
+            stuck_page_count: set.sources().map(|table| pending.stuck_in(table).1).sum(),
             source_bucket_count: source.map_or(0, |it| it.buckets.geometry().bucket_count()),
             pinned_bytes: pinned_count * to_u64(PAGE_SIZE),
             pin_count: to_u64(pins.count()),

@@ -44,8 +44,12 @@ pub(crate) fn decode(page: &[u8], ignore_checksum: bool) -> Result<ImageHeader, 
     if payload_bytes > PAYLOAD_BYTES_MAX {
         return Err(Damage::Invalid("the payload is longer than a page"));
     }
-    let id = core::array::from_fn(|at| page[ID_AT + at]);
-    Ok(ImageHeader { id, payload_bytes, checksum })
+    Ok(ImageHeader { id: id_of(page), payload_bytes, checksum })
+}
+
+/// The id in an image, checked or not.
+pub(crate) fn id_of(page: &[u8]) -> PageId {
+    core::array::from_fn(|at| page[ID_AT + at])
 }
 
 /// The payload of an image that was checked.

@@ -1,23 +1,25 @@
 //! Finding the pages that a batch replaces or deletes.
 
 use crate::PageId;
-use crate::batch::Batch;
+use crate::batch::{Batch, Old};
 use crate::core::Core;
 use crate::error::TableError;
-use crate::lookup::find_each;
+use crate::lookup::{Sighting, find_each};
 use crate::page::Place;
 use crate::probe::Fingerprint;
 
 /// Where each changed page lies now, in order of the batch; `None` for those that are new.
 ///
-/// A page is read to know that it is the one, unless the caller knows its place.
+/// A page is read to know that it is the one, unless the caller knows more. A damaged page is the one if its id
+/// is whole; one that can't be told is an error, unless the caller says that the page is there.
 pub(crate) fn locate(
     core: &Core,
     batch: &Batch<'_>,
     view: u64,
 ) -> Result<Vec<Option<Place>>, TableError> {
     let mut places: Vec<Option<Place>> = Vec::with_capacity(batch.len());
-    let mut unknown: Vec<(usize, PageId)> = Vec::new();
+    let mut unknown: Vec<(usize, bool)> = Vec::new();
+    let mut ids: Vec<PageId> = Vec::new();
     {
         let set = core.set.read();
         for (at, (id, change)) in batch.changes().enumerate() {
@@ -28,14 +30,29 @@ pub(crate) fn locate(
                         && table.buckets.byte(place.bucket) == meta_byte
                 })
             };
-            let known = change.place.filter(is_right);
-            if known.is_none() {
-                unknown.push((at, *id));
+            let known = match change.old {
+                Old::At(place) => Some(place).filter(is_right),
+                Old::Unknown | Old::Absent | Old::Present => None,
+            };
+            if known.is_none() && change.old != Old::Absent {
+                unknown.push((at, change.old == Old::Present));
+                ids.push(*id);
             }
             places.push(known);
         }
     }
-    let ids: Vec<PageId> = unknown.iter().map(|(_, id)| *id).collect();
-    find_each(core, &ids, view, |at, page| places[unknown[at].0] = Some(page.place()))?;
+    find_each(core, &ids, view, |at, sighting| {
+        let (at, is_present) = unknown[at];
+        places[at] = match sighting {
+            Sighting::Page(page) => Some(page.place()),
+            Sighting::Damaged(place, _) => Some(place),
+            Sighting::Doubtful(doubts) => match <[_; 1]>::try_from(doubts) {
+                Ok([(place, _)]) if is_present => Some(place),
+                Ok([(_, error)]) => return Err(error),
+                Err(doubts) => return Sighting::Doubtful(doubts).page().map(drop),
+            },
+        };
+        Ok(())
+    })?;
     Ok(places)
 }

@@ -84,8 +84,12 @@ impl Committer {
             return Ok(false);
         }
         self.table.copy_ahead(COPIES_PER_STEP)?;
+        let is_any = self.table.waiting_copy_count() > 0;
+        if !is_any && self.table.stuck().is_some() {
+            return Ok(false);
+        }
         self.commit(&Batch::new())?;
-        Ok(self.table.is_resizing())
+        Ok(self.table.is_resizing() && (is_any || self.table.stuck().is_none()))
     }
 
     /// Checks the table while no batch is under way.

@@ -7,7 +7,7 @@ use bmt_io::Fault;
 /// Whether one of these failures somewhere in one of some workloads shows the fault.
 fn is_caught_by(failure: Fault, faults: Faults) -> bool {
     (0..12).any(|seed| {
-        let trial = Trial { seed, faults };
+        let trial = Trial { faults, ..Trial::new(seed) };
         let Ok(count) = trial.operation_count() else { return true };
         (0..count).any(|number| trial.fail_at(number, failure).is_err())
     })

@@ -16,6 +16,7 @@ const STEP_COUNT: u64 = 45;
 pub(crate) struct Trial {
     pub(crate) seed: u64,
     pub(crate) faults: Faults,
+    pub(crate) copying: CopyMode,
 }
 
 /// Seeds to try: few by default, as many as `BMT_SEEDS` says.
@@ -74,6 +75,11 @@ enum End {
 }
 
 impl Trial {
+    /// Without faults, and with operations in an order that depends on nothing but the seed.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, faults: Faults::default(), copying: CopyMode::Inline }
+    }
+
     fn options(&self) -> StoreOptions {
         let table = TableOptions {
             bucket_count_min: 16,
@@ -87,7 +93,7 @@ impl Trial {
         };
         let mut options = StoreOptions::new(0);
         options.table = table;
-        options.copying = CopyMode::Inline;
+        options.copying = self.copying;
         options
     }
 

@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod basics;
+mod copying_beside_batches;
+mod costs_of_a_lookup;
 mod crash_at_every_operation;
 mod damage_is_found;
+mod damage_stops_nothing_else;
 mod faults_are_caught;
 mod format_is_golden;
 mod judge;

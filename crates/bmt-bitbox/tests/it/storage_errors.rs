@@ -1,12 +1,11 @@
 //! An error of storage at any operation is a typed error, and costs nothing that was acknowledged.
 
 use crate::judge::{Trial, seed_count};
-use bmt_bitbox::Faults;
 use bmt_io::Fault;
 
 fn judge(fault: Fault) -> Result<(), String> {
     for seed in 0..seed_count(1) {
-        let trial = Trial { seed, faults: Faults::default() };
+        let trial = Trial::new(seed);
         let count = trial.operation_count()?;
         for number in 0..count {
             trial

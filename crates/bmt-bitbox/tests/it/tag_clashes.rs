@@ -67,3 +67,24 @@ fn the_right_one_is_replaced_and_deleted() {
     }
     assert_clean(&store, 10);
 }
+
+#[test]
+fn damage_of_one_does_not_hide_the_others() {
+    let ids = clashing_ids(8);
+    let disk = SimDisk::new(1);
+    let mut options = options();
+    options.table.bucket_count_min = 64;
+    let store = Store::create(disk.directory(), options).unwrap();
+    let mut batch = Batch::new();
+    ids.iter().for_each(|id| batch.put(*id, vec![1]).unwrap());
+    store.commit(&batch).unwrap();
+    let name = "bitbox-0000000000000001";
+    let mut bytes = disk.read_file(name).unwrap();
+    let is_second = |image: &&mut [u8]| image[..8] == *b"bmt.page" && image[32..64] == ids[1];
+    bytes.chunks_exact_mut(4096).find(is_second).unwrap().fill(0xee);
+    disk.write_file(name, &bytes);
+    let found: Vec<bool> = ids.iter().map(|id| store.get(id).is_ok()).collect();
+    assert_eq!(found, [true, false, true, true, true, true, true, true]);
+    let others: Vec<PageId> = ids.iter().filter(|id| **id != ids[1]).copied().collect();
+    assert!(store.get_many(&others).unwrap().iter().all(Option::is_some));
+}
