@@ -8,6 +8,9 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
+/// One by this is the part of the limit that written pages have in any case.
+const DROPPABLE_SHARE: usize = 4;
+
 /// Pages that may be dropped, in the order in which they are looked at.
 #[derive(Debug)]
 pub(crate) struct Cache<K> {
@@ -72,16 +75,24 @@ impl<K: Key> Cache<K> {
         }
     }
 
-    /// Drops pages that were not used for a while until the limit is kept, or nothing can be dropped.
+    /// Whether pages should be dropped. However many pages wait to be written, those that can be dropped
+    /// keep a share: else every operation would load the uppermost pages again.
+    fn is_over(&self) -> bool {
+        let (all, limit) = (self.resident_bytes(), self.bytes_max());
+        all > limit
+            && all.saturating_sub(self.residency.unwritten_bytes()) > limit / DROPPABLE_SHARE
+    }
+
+    /// Drops pages that were not used for a while until the limit is kept, or little can be dropped.
     /// Each page is looked at no more than twice. Returns how many were dropped.
     pub(crate) fn evict(&self) -> usize {
         let mut dropped = 0;
-        if self.resident_bytes() <= self.bytes_max() {
+        if !self.is_over() {
             return dropped;
         }
         let pages = &mut self.ring.lock().pages;
         let mut looks = 2 * pages.len();
-        while looks > 0 && self.resident_bytes() > self.bytes_max() {
+        while looks > 0 && self.is_over() {
             looks -= 1;
             let Some(page) = pages.pop_front() else { break };
             let Some(handle) = page.upgrade() else { continue };

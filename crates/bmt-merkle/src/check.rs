@@ -5,6 +5,7 @@ use crate::error::MerkleError;
 use crate::frontier::{FrontierChange, FrontierEntry};
 use crate::load::Loader;
 use crate::merkle::Merkle;
+use crate::page::PageId;
 use crate::page::body::Body;
 use crate::page::cost::{ITEMS_BYTES_MAX, Item};
 use crate::page::draft::{IndexSet, PageDraft};
@@ -16,11 +17,14 @@ use crate::update::locate::{Region, locate};
 use crate::update::read::read;
 use crate::upper::UpperWave;
 use crate::version::Version;
-use crate::walk::for_each_page;
 use bmt_core::{Hash, Key, NodeKind, Scheme};
+use std::sync::Arc;
 
 /// Places whose entries are read in one batch.
 const BATCH: usize = 1024;
+
+/// Frontier entries that one difference lists at most.
+const COMPUTED_MAX: usize = 16;
 
 /// Something that is not as the entries say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +36,7 @@ pub enum Difference<K> {
         prefix: Prefix<K>,
         /// What is stored; `None` where nothing should be.
         stored: Option<FrontierEntry<K>>,
-        /// What the entries make.
+        /// What the entries make: the first sixteen.
         computed: Vec<FrontierEntry<K>>,
     },
     /// Frontier entries that weigh little enough to be one.
@@ -58,6 +62,15 @@ pub enum Difference<K> {
         /// Bytes of its items.
         items_bytes: usize,
     },
+    /// A page that is missing or damaged. What is below it was not looked at.
+    UnreadablePage {
+        /// The page's prefix.
+        prefix: Prefix<K>,
+        /// What it is stored under.
+        page: PageId,
+        /// What is wrong.
+        reason: String,
+    },
 }
 
 /// What the consistency check found.
@@ -68,17 +81,36 @@ pub struct CheckReport<K> {
     pub page_count: usize,
     /// Frontier entries recomputed.
     pub entry_count: usize,
-    /// What is wrong; empty if all is well.
+    /// How many differences were found.
+    pub difference_count: u64,
+    /// The first [`CheckReport::DIFFERENCES_MAX`] of them; empty if all is well.
     pub differences: Vec<Difference<K>>,
+}
+
+impl<K> CheckReport<K> {
+    /// Differences that a report lists at most; further ones are only counted.
+    pub const DIFFERENCES_MAX: usize = 1000;
+
+    fn new(entry_count: usize) -> Self {
+        Self { page_count: 0, entry_count, difference_count: 0, differences: Vec::new() }
+    }
+
+    fn add(&mut self, difference: Difference<K>) {
+        self.difference_count += 1;
+        if self.differences.len() < Self::DIFFERENCES_MAX {
+            self.differences.push(difference);
+        }
+    }
 }
 
 impl<S: Scheme> Merkle<S> {
     /// Recomputes a version from the entries that `leaves` presents and compares it with the pages:
     /// every frontier entry, every place where no entry should be, every hash of every page. Reads
-    /// everything once; holds a batch of it at a time.
+    /// everything once; holds a batch of it at a time. A page that is missing or damaged is a difference, and
+    /// the check goes on beside it.
     ///
     /// # Errors
-    /// Those of the sources; a page that can't be loaded ends the check.
+    /// Those of the sources, but for damage of single pages ([`PageSource::is_damage`]).
     pub fn check<P: PageSource, L: LeafSource<S::Key>>(
         &self,
         version: &Version<S>,
@@ -86,15 +118,11 @@ impl<S: Scheme> Merkle<S> {
         leaves: &L,
     ) -> Result<CheckReport<S::Key>, MerkleError> {
         let loader: Loader<'_, S, P> = self.loader(pages);
-        let report = CheckReport { page_count: 0, entry_count: 0, differences: Vec::new() };
+        let report = CheckReport::new(0);
         let mut checker = Checker::<S, L> { merkle: self, leaves, places: Vec::new(), report };
-        for_each_page(&loader, &version.root, 1, &mut |page, body, depth| {
-            checker.page(page, body, depth);
-            if checker.places.len() >= BATCH { checker.compare() } else { Ok(()) }
-        })?;
-        checker.compare()?;
+        let walked = checker.walk(&loader, &version.root, 1).and_then(|()| checker.compare());
         self.cache.evict();
-        Ok(checker.report)
+        walked.map(|()| checker.report)
     }
 }
 
@@ -115,7 +143,7 @@ impl<S: Scheme> Merkle<S> {
         let regions = locate(&loader, &version.root, keys)?;
         let places: Vec<_> = regions.iter().map(|region| (region.prefix, region.old)).collect();
         let entry_count = regions.iter().filter(|region| region.old.is_some()).count();
-        let report = CheckReport { page_count: 0, entry_count, differences: Vec::new() };
+        let report = CheckReport::new(entry_count);
         let mut checker = Checker::<S, L> { merkle: self, leaves, places, report };
         checker.compare()?;
         Ok(checker.report)
@@ -134,17 +162,46 @@ struct Checker<'a, S: Scheme, L> {
 }
 
 impl<S: Scheme, L: LeafSource<S::Key>> Checker<'_, S, L> {
+    /// Visits the pages of a subtree of pages, a page before its children.
+    fn walk<P: PageSource>(
+        &mut self,
+        loader: &Loader<'_, S, P>,
+        page: &Arc<PageHandle<S::Key>>,
+        depth: usize,
+    ) -> Result<(), MerkleError> {
+        let body = match loader.body(page) {
+            Ok(body) => body,
+            Err(error) if is_of_pages(loader.source, &error) => {
+                let (prefix, page) = (*page.prefix(), page.id(self.merkle.shape.trie_id()));
+                let reason = error.to_string();
+                self.report.add(Difference::UnreadablePage { prefix, page, reason });
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        self.page(page, &body, depth);
+        if self.places.len() >= BATCH {
+            self.compare()?;
+        }
+        match loader.load(&body.children) {
+            // One by one it will be seen which of them it is.
+            Err(error) if !is_of_pages(loader.source, &error) => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        body.children.iter().try_for_each(|child| self.walk(loader, child, depth + 1))
+    }
+
     fn page(&mut self, page: &PageHandle<S::Key>, body: &Body<S::Key>, depth: usize) {
         self.report.page_count += 1;
         let prefix = *page.prefix();
         let items_bytes = usize::from(page.items_bytes());
         if depth > 1 && 4 * items_bytes < ITEMS_BYTES_MAX {
-            self.report.differences.push(Difference::SmallPage { prefix, items_bytes });
+            self.report.add(Difference::SmallPage { prefix, items_bytes });
         }
         let computed = recomputed::<S>(page, body);
         if computed != *page.hash() {
             let stored = *page.hash();
-            self.report.differences.push(Difference::PageHash { prefix, stored, computed });
+            self.report.add(Difference::PageHash { prefix, stored, computed });
         }
         if body.items.is_empty() {
             self.places.push((prefix, None));
@@ -177,7 +234,7 @@ impl<S: Scheme, L: LeafSource<S::Key>> Checker<'_, S, L> {
                 let weight = left? + right?;
                 if weight <= u64::from(self.merkle.shape.weight_max()) {
                     let prefix = Prefix::new(key, split);
-                    self.report.differences.push(Difference::NotMaximal { prefix, weight });
+                    self.report.add(Difference::NotMaximal { prefix, weight });
                 }
                 Some(weight)
             }
@@ -210,7 +267,7 @@ impl<S: Scheme, L: LeafSource<S::Key>> Checker<'_, S, L> {
             let leaves = read::<S, L>(shape, self.leaves, &regions, &[])?;
             let mut edits = Vec::new();
             hasher.edits(&regions, leaves, &mut edits);
-            self.report.differences.extend(differences(batch, &edits));
+            compare_places(batch, &edits, &mut self.report);
         }
         Ok(())
     }
@@ -221,9 +278,21 @@ fn none<K: Key>(prefix: Prefix<K>) -> FrontierEntry<K> {
     FrontierEntry { prefix, kind: NodeKind::Leaf, weight: u32::MAX, hash: [0; 32] }
 }
 
-fn differences<K: Key>(places: &[StoredAt<K>], edits: &[FrontierChange<K>]) -> Vec<Difference<K>> {
+/// Whether an error is that of pages, and others can still be read.
+fn is_of_pages<P: PageSource>(source: &P, error: &MerkleError) -> bool {
+    match error {
+        MerkleError::MissingPage { .. } | MerkleError::DamagedPage { .. } => true,
+        MerkleError::Pages(error) => source.is_damage(error),
+        _ => false,
+    }
+}
+
+fn compare_places<K: Key>(
+    places: &[StoredAt<K>],
+    edits: &[FrontierChange<K>],
+    report: &mut CheckReport<K>,
+) {
     let mut edits = edits.iter().peekable();
-    let mut found = Vec::new();
     for (prefix, stored) in places {
         let mut computed = Vec::new();
         while let Some(edit) = edits.next_if(|edit| prefix.contains_prefix(edit.prefix())) {
@@ -232,10 +301,10 @@ fn differences<K: Key>(places: &[StoredAt<K>], edits: &[FrontierChange<K>]) -> V
             }
         }
         if computed.iter().ne(stored.iter()) {
-            found.push(Difference::Frontier { prefix: *prefix, stored: *stored, computed });
+            computed.truncate(COMPUTED_MAX);
+            report.add(Difference::Frontier { prefix: *prefix, stored: *stored, computed });
         }
     }
-    found
 }
 
 /// The hash of a page's items.

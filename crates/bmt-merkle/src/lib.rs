@@ -38,15 +38,16 @@
 //!
 //! **Page sources of versions.** An image never changes under its id, so only deletions matter: a version
 //! that is kept needs the table of images as the checkpoint before it left it, and as the one after it did.
-//! [`Epochs`] sees to that; the owner tells it when a checkpoint takes its version
-//! ([`Epochs::begin`]) and, before [`Merkle::set_written`], when it is durable ([`Epochs::end`]). A
-//! version's page source is the [`Epochs::current`] at its commit; that of a step that is not committed is its
-//! newest ancestor's that is. So when an ancestor is committed, what stands on it goes over to the
-//! ancestor's epoch.
+//! So its page source has a snapshot of the table from its commit, and one more from each checkpoint
+//! that ends later, taken before [`Merkle::set_written`], up to and with the first that stores the version
+//! or a later one (`docs/adr/0053`). That of a step that is not committed is its newest ancestor's that is;
+//! when an ancestor is committed, what stands on it goes over to the ancestor's source.
 //!
-//! **Memory.** Pages in memory take [`MerkleOptions::cache_bytes`], but for those that were not written
-//! ([`MerkleStats::unwritten_bytes`]; the owner makes a checkpoint when they are too many) and those that an
-//! operation is using. The limit is kept at the beginning of every operation and at the end of updates.
+//! **Memory.** Pages in memory take [`MerkleOptions::cache_bytes`], and more only when pages that were not
+//! written ([`MerkleStats::unwritten_bytes`]; the owner makes a checkpoint when they are too many) take over
+//! three quarters of it: a quarter is always for those that were, so that the ones in constant use stay. The
+//! bound is `max(cache_bytes, unwritten_bytes + cache_bytes / 4)`, and what operations are using. It is kept
+//! at the beginning of every operation and at the end of updates.
 //! [`Step::memory_bytes`] is what a step holds. An update takes, beside its step, about 300 bytes for each
 //! change.
 //!
@@ -64,7 +65,6 @@ mod build;
 mod cache;
 mod change;
 mod check;
-mod epochs;
 mod error;
 mod frontier;
 mod load;
@@ -88,7 +88,6 @@ mod walk;
 pub use bits::Prefix;
 pub use change::{Change, NewValue};
 pub use check::{CheckReport, Difference};
-pub use epochs::{Epochs, PageEpoch};
 pub use error::{MerkleError, PageDamage};
 pub use frontier::{FrontierChange, FrontierEntry, decode_changes, encode_changes};
 pub use merkle::{Merkle, MerkleOptions};

@@ -45,7 +45,8 @@ type Edits<K> = Vec<FrontierChange<K>>;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct MerkleOptions {
-    /// Bytes of pages in memory; pages that were not written yet, or are in use, may exceed it.
+    /// Bytes of pages in memory. Pages that were not written yet, or are in use, may exceed it; a quarter of
+    /// it is for written pages in any case.
     pub cache_bytes: usize,
     /// Pages whose prefix has fewer bits are not dropped from memory once they are in it: at most two to this
     /// power, of about 6 KiB each. They count in `cache_bytes`. 0, the default, keeps none.

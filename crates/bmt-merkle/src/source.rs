@@ -19,11 +19,23 @@ pub trait PageSource: Sync {
     /// # Errors
     /// When reading failed.
     fn pages(&self, ids: &[PageId], each: impl FnMut(usize, &[u8])) -> Result<(), SourceError>;
+
+    /// Whether an error of [`PageSource::pages`] is about the pages that were asked for, so that others can
+    /// still be read: damage, for example. [`Merkle::check`](crate::Merkle::check) then reports the page and goes
+    /// on; it ends with any other error.
+    fn is_damage(&self, error: &SourceError) -> bool {
+        let _ = error;
+        false
+    }
 }
 
 impl<P: PageSource> PageSource for &P {
     fn pages(&self, ids: &[PageId], each: impl FnMut(usize, &[u8])) -> Result<(), SourceError> {
         (**self).pages(ids, each)
+    }
+
+    fn is_damage(&self, error: &SourceError) -> bool {
+        (**self).is_damage(error)
     }
 }
 
@@ -31,26 +43,9 @@ impl<P: PageSource + Send> PageSource for Arc<P> {
     fn pages(&self, ids: &[PageId], each: impl FnMut(usize, &[u8])) -> Result<(), SourceError> {
         (**self).pages(ids, each)
     }
-}
 
-/// Several sources: a page that one does not have is asked of the next.
-impl<P: PageSource + Send> PageSource for Vec<P> {
-    fn pages(&self, ids: &[PageId], mut each: impl FnMut(usize, &[u8])) -> Result<(), SourceError> {
-        let mut missing: Vec<(usize, PageId)> = ids.iter().copied().enumerate().collect();
-        for source in self {
-            if missing.is_empty() {
-                break;
-            }
-            let asked: Vec<PageId> = missing.iter().map(|(_, id)| *id).collect();
-            let mut is_found = vec![false; asked.len()];
-            source.pages(&asked, |at, image| {
-                is_found[at] = true;
-                each(missing[at].0, image);
-            })?;
-            let mut found = is_found.into_iter();
-            missing.retain(|_| found.next() == Some(false));
-        }
-        Ok(())
+    fn is_damage(&self, error: &SourceError) -> bool {
+        (**self).is_damage(error)
     }
 }
 

@@ -2,9 +2,13 @@
 
 use crate::world::{Changes, Keys, Random, World, apply, as_changes, batch, reference_root, steps};
 use bmt_core::{GrayPaper, StateKey};
-use bmt_merkle::memory::MemoryLeaves;
-use bmt_merkle::{MerkleError, MerkleOptions, PageDamage, PageId, StepId, Version};
+use bmt_merkle::memory::{MemoryLeaves, MemoryPages};
+use bmt_merkle::{
+    CheckReport, Difference, MerkleError, MerkleOptions, PageDamage, PageId, PageSource,
+    SourceError, StepId, Version,
+};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A checkpoint: writes the new pages, and deletes those that no version in `pinned` has.
 fn checkpoint(world: &mut World, pinned: &[&Version<GrayPaper>]) {
@@ -171,5 +175,124 @@ fn the_check_reports_what_leaves_and_pages_do_not_agree_on() {
             bmt_merkle::Difference::Frontier { prefix, .. } => assert!(prefix.contains(key)),
             other => panic!("{other:?}"),
         }
+    }
+}
+
+/// A table in which reading some pages fails.
+struct Failing<'a> {
+    pages: &'a MemoryPages,
+    failing: PageId,
+    is_damage: bool,
+}
+
+impl PageSource for Failing<'_> {
+    fn pages(&self, ids: &[PageId], each: impl FnMut(usize, &[u8])) -> Result<(), SourceError> {
+        match ids.contains(&self.failing) {
+            true => Err("a bucket is damaged".into()),
+            false => self.pages.pages(ids, each),
+        }
+    }
+
+    fn is_damage(&self, _: &SourceError) -> bool {
+        self.is_damage
+    }
+}
+
+#[test]
+fn the_check_goes_on_beside_pages_that_are_missing_or_damaged() {
+    let mut random = Random::new(6);
+    let mut world = World::with_options(small_cache());
+    let all: Changes =
+        (0..20_000).map(|_| (Keys::Uniform.key(&mut random), Some(vec![1; 32]))).collect();
+    world.commit(&all);
+    checkpoint(&mut world, &[]);
+    let whole = world.merkle.check(&world.version, &world.pages, &world.leaves).unwrap();
+    assert_eq!((whole.difference_count, whole.differences.len()), (0, 0));
+    let ids = page_ids(&world, &world.version);
+    // The last three that have no pages below them.
+    let mut alone = Vec::new();
+    for id in ids.iter().rev() {
+        let image = world.pages.image_mut(id).unwrap().clone();
+        world.pages.remove(id);
+        world.merkle.set_cache_bytes(0);
+        let report = world.merkle.check(&world.version, &world.pages, &world.leaves).unwrap();
+        assert_eq!(report.difference_count, 1);
+        if report.page_count == whole.page_count - 1 && alone.len() < 3 {
+            alone.insert(0, *id);
+        }
+        let birth = StepId::default();
+        world.pages.put(bmt_merkle::PageImage { id: *id, birth, bytes: image });
+    }
+    let [failing, bad, gone] = alone[..] else { unreachable!("three of {} pages", ids.len()) };
+    world.pages.remove(&gone);
+    world.pages.image_mut(&bad).unwrap()[100] ^= 1;
+    world.merkle.set_cache_bytes(0);
+    // Something to find in the pages after those, too.
+    let key = *world.leaves.entries.keys().next().unwrap();
+    world.leaves.entries.insert(key, Arc::from([9; 32].as_slice()));
+    let pages = Failing { pages: &world.pages, failing, is_damage: true };
+    let report = world.merkle.check(&world.version, &pages, &world.leaves).unwrap();
+    assert_eq!(report.page_count, whole.page_count - 3);
+    assert_eq!(report.difference_count, 4);
+    let unreadable: Vec<PageId> = report
+        .differences
+        .iter()
+        .filter_map(|difference| match difference {
+            Difference::UnreadablePage { page, .. } => Some(*page),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(unreadable, [failing, bad, gone]);
+    let pages = Failing { is_damage: false, ..pages };
+    let ended = world.merkle.check(&world.version, &pages, &world.leaves);
+    assert!(matches!(ended, Err(MerkleError::Pages(_))));
+}
+
+#[test]
+fn a_report_lists_so_many_differences_and_counts_the_others() {
+    let mut random = Random::new(7);
+    let mut world = World::new();
+    let all: Changes =
+        (0..20_000).map(|_| (Keys::Uniform.key(&mut random), Some(vec![1; 32]))).collect();
+    world.commit(&all);
+    let entry_count =
+        world.merkle.check(&world.version, &world.pages, &world.leaves).unwrap().entry_count;
+    let other: Arc<[u8]> = Arc::from([2; 32].as_slice());
+    world.leaves.entries.values_mut().for_each(|value| *value = Arc::clone(&other));
+    let report = world.merkle.check(&world.version, &world.pages, &world.leaves).unwrap();
+    assert_eq!(report.differences.len(), CheckReport::<StateKey>::DIFFERENCES_MAX);
+    assert_eq!(report.difference_count, u64::try_from(entry_count).unwrap());
+    // Entries where the trie has none: a prefix with many of them is one difference, and not a long one.
+    let report = world.merkle.check(&world.merkle.empty(), &world.pages, &world.leaves).unwrap();
+    assert!(matches!(&report.differences[..],
+        [Difference::Frontier { stored: None, computed, .. }] if computed.len() == 16));
+}
+
+#[test]
+fn written_pages_keep_a_share_of_the_cache_however_many_wait_to_be_written() {
+    let mut random = Random::new(8);
+    let mut world = World::new();
+    let all: Changes =
+        (0..30_000).map(|_| (Keys::Uniform.key(&mut random), Some(vec![1; 32]))).collect();
+    world.commit(&all);
+    checkpoint(&mut world, &[]);
+    let cache_bytes = world.merkle.resident_bytes() / 3;
+    world.merkle.set_cache_bytes(cache_bytes);
+    // Half of the pages are new, and nobody writes them.
+    let base = world.version.clone();
+    let changes: Changes = all.keys().take(15_000).map(|key| (*key, Some(vec![2; 32]))).collect();
+    world.commit(&changes);
+    let keys: Vec<StateKey> = all.keys().skip(20_000).take(3).copied().collect();
+    let mut load_count = 0;
+    for round in 0..8 {
+        world.merkle.warm_up(&base, &keys, &world.pages).unwrap();
+        let stats = world.merkle.stats();
+        assert!(stats.unwritten_bytes > cache_bytes, "{stats:?}");
+        let written = stats.resident_bytes - stats.unwritten_bytes;
+        assert!(written > 0 && written <= cache_bytes / 4 + 40_000, "{stats:?}");
+        if round < 2 {
+            load_count = stats.page_load_count;
+        }
+        assert_eq!(stats.page_load_count, load_count, "what is in constant use stays");
     }
 }

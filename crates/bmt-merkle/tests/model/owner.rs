@@ -2,12 +2,11 @@
 //! checkpoints that run beside commits and delete what was replaced, versions that are kept, chains of
 //! uncommitted steps that are committed or dropped. No page stays in memory that need not.
 
+use crate::epochs::{Epochs, PageEpoch};
 use crate::world::{Changes, Keys, Random, World, apply, as_changes, batch, reference_root, steps};
 use bmt_core::{GrayPaper, StateKey};
 use bmt_merkle::memory::{MemoryLeaves, MemoryPages};
-use bmt_merkle::{
-    Epochs, MerkleOptions, PageEpoch, PageHandle, ROOT_PAGE_BYTES, RootPage, Step, StepId, Version,
-};
+use bmt_merkle::{MerkleOptions, PageHandle, ROOT_PAGE_BYTES, RootPage, Step, StepId, Version};
 use std::collections::HashSet;
 use std::sync::Arc;
 
