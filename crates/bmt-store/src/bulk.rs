@@ -20,11 +20,14 @@ const CHUNK_BYTES: usize = 16 << 20;
 const SHORT_VALUE_BYTES: usize = 128;
 
 impl<S: Scheme> Engine<S> {
-    /// Builds the first state from sorted entries; durable when this returns.
+    /// Builds the first state from sorted entries; durable when this returns. When all entries are hashed, the
+    /// root is shown to `accept`; nothing is stored if it says no.
     pub(crate) fn bulk_load<V: AsRef<[u8]>>(
         &self,
         entries: impl IntoIterator<Item = (S::Key, V)>,
+        accept: impl FnOnce(&Hash) -> bool,
     ) -> Result<Commit, BulkLoadError> {
+        self.check_writable().map_err(CheckpointError::from)?;
         self.check_poison().map_err(CheckpointError::from)?;
         let mut state = self.checkpointing.lock();
         // No commit comes in between.
@@ -47,6 +50,10 @@ impl<S: Scheme> Engine<S> {
                 return Err(error);
             }
         };
+        if !accept(&trie.root()) {
+            slice.abandon();
+            return Err(BulkLoadError::Refused);
+        }
         let frozen = Frozen {
             position: base.position,
             trie,

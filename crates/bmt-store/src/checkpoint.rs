@@ -39,6 +39,7 @@ impl<S: Scheme> Engine<S> {
         signals.checkpoint_error = result.err();
         self.room.notify_all();
     }
+        self.check_writable()?;
 
     fn checkpoint_at(&self, pace: Option<Pace>) -> Result<(), CheckpointError> {
         let result = self.checkpoint_all(pace);
@@ -397,6 +398,9 @@ fn with_pages<S: Scheme>(current: &Version<S>, index: Index, drops_runs: bool) -
 
 impl From<CommitError> for CheckpointError {
     fn from(error: CommitError) -> Self {
-        Self::Poisoned { reason: error.to_string() }
+        match error {
+            CommitError::ReadOnly => Self::ReadOnly,
+            other => Self::Poisoned { reason: other.to_string() },
+        }
     }
 }

@@ -31,6 +31,7 @@ impl<S: Scheme> Engine<S> {
         step: &Step<S>,
     ) -> Result<Commit, CommitError> {
         self.check_poison()?;
+        self.check_writable()?;
         let current = self.current();
         assert_eq!(step.base, current.step, "the caller compared, under the writer's lock");
         let bytes = step.sections.record_bytes();
@@ -195,6 +196,9 @@ impl<S: Scheme> Engine<S> {
             signals.merge_wanted |= merge_wanted;
             signals.checkpoint_wanted |= checkpoint_wanted;
             self.work.notify_all();
+        if self.options.read_only {
+            return;
+        }
         }
     }
 
@@ -215,6 +219,7 @@ impl<S: Scheme> Engine<S> {
             self.check_poison()?;
             if signals.stop {
                 // Nobody is left to make room.
+        self.check_writable()?;
                 return Err(CommitError::Closed);
             }
             if let Some(error) = signals.checkpoint_error.clone() {
@@ -264,3 +269,4 @@ impl From<CheckpointError> for CommitError {
         }
     }
 }
+            CheckpointError::ReadOnly => Self::ReadOnly,

@@ -81,6 +81,15 @@ impl Db<GrayPaper> {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::open_with(path, &Options::new())
     }
+
+    /// Opens the database of the Gray Paper scheme in a directory for reading only; see
+    /// [`Options::read_only`].
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::open_with(path, &Options::new().read_only(true))
+    }
 }
 
 impl<S: Scheme> Db<S> {
@@ -106,9 +115,10 @@ impl<S: Scheme> Db<S> {
     /// Sets a key's value, pending until the next commit. An empty value is a value.
     ///
     /// # Errors
-    /// [`WriteError::ValueTooLarge`].
+    /// [`WriteError::ValueTooLarge`] and [`WriteError::ReadOnly`].
     pub fn insert(&self, key: S::Key, value: impl AsRef<[u8]>) -> Result<(), WriteError> {
         let value = value.as_ref();
+        self.check_writable()?;
         WriteError::check_len(value.len())?;
         self.pending.lock().write(key, Some(value));
         Ok(())
@@ -117,8 +127,9 @@ impl<S: Scheme> Db<S> {
     /// Deletes a key, pending until the next commit. Deleting an absent key is allowed.
     ///
     /// # Errors
-    /// None today.
+    /// [`WriteError::ReadOnly`].
     pub fn delete(&self, key: &S::Key) -> Result<(), WriteError> {
+        self.check_writable()?;
         self.pending.lock().write(*key, None);
         Ok(())
     }
@@ -293,7 +304,7 @@ impl<S: Scheme> Db<S> {
         &self,
         entries: impl IntoIterator<Item = (S::Key, V)>,
     ) -> Result<Commit, BulkLoadError> {
-        self.engine.bulk_load(entries)
+        self.engine.bulk_load(entries, |_| true)
     }
 
     /// Drops the pending changes, also those that other threads write meanwhile, and undoes the newest

@@ -138,6 +138,9 @@ pub enum ReadError {
     /// The version was held so long that its pages were needed for new ones. Take a new one.
     #[error("the snapshot has expired: old versions held more bytes than they may")]
     SnapshotExpired,
+    /// The database was closed: others may have its files.
+    #[error("the database was closed")]
+    Closed,
     /// The trie's threads or its input failed, which is no damage: see the message.
     #[error("the trie can't be read: {reason}")]
     Trie {
@@ -204,6 +207,9 @@ impl From<LogError> for ReadError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
+    /// The database was opened for reading only.
+    #[error("the database was opened for reading only")]
+    ReadOnly,
     /// The value is longer than a value may be.
     #[error("a value of {length_bytes} bytes is over the limit of {max_bytes}")]
     ValueTooLarge {
@@ -249,6 +255,9 @@ impl fmt::Display for StateName {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommitError {
+    /// The database was opened for reading only.
+    #[error("the database was opened for reading only")]
+    ReadOnly,
     /// The changes are more than [`crate::Options::commit_bytes_max`]. They are still pending;
     /// [`crate::Db::rollback`] of 0 drops them.
     #[error("a commit of {bytes} bytes is over the limit of {max_bytes}")]
@@ -349,6 +358,9 @@ pub enum CloseError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
+    /// The database was opened for reading only.
+    #[error("the database was opened for reading only")]
+    ReadOnly,
     /// The device is full. It can be tried again.
     #[error("no space on the device for a checkpoint: {reason}")]
     NoSpace {

@@ -12,6 +12,7 @@ mod table;
 mod tree;
 
 pub use item::{Field, Item, ItemKind, ItemState};
+pub(crate) use log::is_segment as is_log_segment;
 pub(crate) use manifest::read_slots;
 pub(crate) use table::{file_name as table_file_name, live_images};
 
@@ -109,6 +110,11 @@ struct Inspector<'a> {
 }
 
 type Emit<'a> = &'a mut dyn FnMut(Item);
+
+/// Whether a database can have a file of this name.
+pub(crate) fn is_file_of_database(name: &str) -> bool {
+    is_known(name) || name == crate::manifest::NEW_FILE || name.starts_with("seglog-")
+}
 
 fn is_known(name: &str) -> bool {
     name == crate::manifest::FILE

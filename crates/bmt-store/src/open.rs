@@ -13,6 +13,7 @@ use crate::options::Options;
 use crate::pending::Pending;
 use crate::pins::Pins;
 use crate::stats::Recovery;
+use crate::read_only::{self, MemoryWrites};
 use crate::step::StepIds;
 use crate::view::{Version, View};
 use arc_swap::ArcSwap;
@@ -32,11 +33,14 @@ use std::sync::{Arc, OnceLock};
 pub(crate) fn at_path<S: Scheme>(path: &Path, options: &Options) -> Result<Db<S>, OpenError> {
     let not_found = || OpenError::NotFound { path: path.to_owned() };
     options.check()?;
-    if !options.create && !path.is_dir() {
+    if (options.read_only || !options.create) && !path.is_dir() {
         return Err(not_found());
     }
     let io = IoOptions { create: options.create, ..options.io.clone() };
     let directory = open_directory(path, &io).map_err(io_error)?;
+    if options.read_only {
+        return in_directory(read_only::open_at(path, &options.io)?, options);
+    }
     in_directory(directory, options)
 }
 
@@ -47,7 +51,11 @@ pub(crate) fn in_directory<S: Scheme>(
     options.check()?;
     // Before the lock, which leaves a file: a directory of something else stays as it is.
     let exists = is_database(&*directory, options)?;
-    let lock = directory.try_lock().map_err(|error| match error {
+    let lock = match options.read_only {
+        true => read_only::lock(&*directory),
+        false => directory.try_lock(),
+    };
+    let lock = lock.map_err(|error| match error {
         IoError::Locked { .. } => OpenError::Locked { path: directory.path().to_owned() },
         other => io_error(other),
     })?;
@@ -55,6 +63,10 @@ pub(crate) fn in_directory<S: Scheme>(
     let exists = exists || is_database(&*directory, options)?;
     let mut manifest = if exists {
         ManifestFile::load(&*directory, S::ID)?
+    let directory: Arc<dyn Directory> = match options.read_only {
+        true => Arc::new(MemoryWrites::new(directory)),
+        false => directory,
+    };
     } else {
         ManifestFile::create(&*directory, S::ID, salt(options)?)?
     };
@@ -95,7 +107,7 @@ fn is_database(directory: &dyn Directory, options: &Options) -> Result<bool, Ope
     }
     match names.into_iter().find(|name| name != manifest::NEW_FILE) {
         Some(found) => Err(OpenError::NotADatabase { path: path(), found }),
-        None if !options.create => Err(OpenError::NotFound { path: path() }),
+        None if options.read_only || !options.create => Err(OpenError::NotFound { path: path() }),
         None => Ok(false),
     }
 }

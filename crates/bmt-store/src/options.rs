@@ -34,6 +34,7 @@ pub enum Durability {
 /// use bmt_store::Options;
 /// let options = Options::new().memory_bytes(1 << 30).rollback_commits_max(64).create(false);
 /// assert_eq!(options.rollback_window().0, 64);
+    pub(crate) read_only: bool,
 /// ```
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -77,6 +78,7 @@ impl Options {
             memory_bytes: 256 << 20,
             threads: None,
             checkpoint_log_bytes: 128 << 20,
+            read_only: false,
             held_bytes_max: 1 << 30,
             uncommitted_bytes_max: 256 << 20,
             history_bytes_max: 64 << 20,
@@ -148,6 +150,15 @@ impl Options {
     /// oldest of them expire: [`crate::ReadError::SnapshotExpired`]. Default: 1 GiB.
     #[must_use]
     pub fn held_bytes_max(mut self, bytes: u64) -> Self {
+    /// Whether the database is only read: no byte of the directory changes, what recovery would write stays in
+    /// memory, and any number of such handles can be open at once, as long as none that writes is. Whatever
+    /// would write is an error that says `ReadOnly`. Needs a database that is there. Default: no.
+    #[must_use]
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
+    }
+
         self.held_bytes_max = bytes;
         self
     }

@@ -45,12 +45,13 @@ pub use bmt_io::{
 };
 pub use bmt_store::{
     Access, BeginError, BulkLoadError, ChainError, CheckError, CheckPart, CheckProgress,
-    CheckReport, CheckpointError, CloseError, Closed, Commit, CommitError, CommitHandle,
-    Corruption, Db, Durability, Error, Field, Finding, FindingKind, InspectOptions, Item, ItemKind,
-    ItemState, LogStats, OpenError, Options, OverBudget, Overlay, ParentNotCommitted, Prefix,
-    PrepareError, PreparedSession, Range, ReadAtError, ReadError, ReadSession, Recovery,
-    RollbackError, SessionError, StateName, Stats, TableStats, TreeStats, VALUE_BYTES_MAX, Value,
-    WarmUp, WriteError, WriteOptions, WriteSession, inspect,
+    CheckReport, CheckpointError, CloseError, Closed, Commit, CommitError, CommitHandle, Copied,
+    CopyError, Corruption, Db, Durability, Error, ExportError, Exported, Field, Finding,
+    FindingKind, Import, ImportError, InspectOptions, Item, ItemKind, ItemState, LogStats,
+    OpenError, Options, OverBudget, Overlay, ParentNotCommitted, Prefix, PrepareError,
+    PreparedSession, Range, ReadAtError, ReadError, ReadSession, Recovery, RollbackError,
+    SessionError, StagingError, StateName, Stats, TableStats, TransferProgress, TreeStats,
+    VALUE_BYTES_MAX, Value, WarmUp, WriteError, WriteOptions, WriteSession, inspect,
 };
 
 /// The example of the repository's README, compiled.

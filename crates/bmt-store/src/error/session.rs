@@ -77,6 +77,10 @@ pub enum BulkLoadError {
         /// The first one out of order.
         index: usize,
     },
+    /// Whoever gave the entries gave them up, as an import does whose file is damaged. The database is empty
+    /// still.
+    #[error("the entries were given up")]
+    Refused,
     /// A value is longer than a value may be.
     #[error(transparent)]
     Write(#[from] WriteError),

@@ -13,7 +13,7 @@ const PART_HEADER_BYTES: usize = 88;
 const COMMIT_HEADER_BYTES: usize = 120;
 
 /// Whether a file of this name is a segment.
-pub(super) fn is_segment(name: &str) -> bool {
+pub(crate) fn is_segment(name: &str) -> bool {
     name.strip_prefix(PREFIX).is_some_and(|digits| digits.len() == 16)
 }
 
