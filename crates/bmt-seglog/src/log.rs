@@ -156,6 +156,14 @@ impl Log {
         self.check_poison()
     }
 
+    /// Waits until no segment is being prepared in the background; none is from then on, so that commits prepare
+    /// their own. For whoever gives up the directory while others still hold the log.
+    pub fn end_preparing(&self) {
+        if let Some(preparer) = &self.preparer {
+            preparer.end();
+        }
+    }
+
     /// Whether writing is over for this handle, since an operation failed whose outcome is unknown; also one of
     /// the thread that prepares segments, which nobody was told of yet.
     ///

@@ -2,15 +2,19 @@
 
 use crate::core::Core;
 use crate::spare;
+use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
-/// A running thread; it ends when this is dropped.
+/// A thread; it ends when this is dropped, or before.
 #[derive(Debug)]
-pub(crate) struct Preparer {
-    wake: Option<SyncSender<()>>,
-    thread: Option<JoinHandle<()>>,
+pub(crate) struct Preparer(Mutex<Option<Running>>);
+
+#[derive(Debug)]
+struct Running {
+    wake: SyncSender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl Preparer {
@@ -25,25 +29,31 @@ impl Preparer {
             }
         };
         let thread = std::thread::Builder::new().name("bmt-seglog".to_owned()).spawn(run).ok()?;
-        Some(Self { wake: Some(wake), thread: Some(thread) })
+        Some(Self(Mutex::new(Some(Running { wake, thread }))))
     }
 
     /// Asks for a spare, without waiting for it.
     pub(crate) fn wake(&self) {
-        let Some(wake) = &self.wake else { return };
-        match wake.try_send(()) {
+        let running = self.0.lock();
+        let Some(running) = &*running else { return };
+        match running.wake.try_send(()) {
             // A full channel means that the thread is about to look anyway.
             Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+        }
+    }
+
+    /// Waits for what it is doing, and ends it.
+    pub(crate) fn end(&self) {
+        if let Some(Running { wake, thread }) = self.0.lock().take() {
+            drop(wake);
+            // The thread does not panic; if it did, there is nothing to do about it here.
+            drop(thread.join());
         }
     }
 }
 
 impl Drop for Preparer {
     fn drop(&mut self) {
-        self.wake = None;
-        if let Some(thread) = self.thread.take() {
-            // The thread does not panic; if it did, there is nothing to do about it here.
-            drop(thread.join());
-        }
+        self.end();
     }
 }

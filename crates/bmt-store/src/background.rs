@@ -1,6 +1,7 @@
 //! The threads of an open database: one makes checkpoints, one merges runs of the buffer, one reads ahead.
 
 use crate::engine::Engine;
+use crate::write_session::WarmUp;
 use bmt_core::Scheme;
 use bmt_io::{IoError, Operation, Site};
 use std::sync::Arc;
@@ -21,7 +22,9 @@ impl<S: Scheme> Background<S> {
         }
         background.add("bmt-checkpoint", checkpoints)?;
         background.add("bmt-merge", merges)?;
-        background.add("bmt-warm-up", warm_ups)?;
+        if engine.options.warm_up != WarmUp::Never {
+            background.add("bmt-warm-up", warm_ups)?;
+        }
         Ok(background)
     }
 

@@ -5,6 +5,7 @@
 
 use crate::engine::{Checkpointing, Counters, Engine, Frozen, used_bytes};
 use crate::error::{CheckpointError, CommitError, ReadError};
+use crate::events;
 use crate::layout::WEIGHT_MAX;
 use crate::manifest::{Manifest, Runs, State};
 use crate::view::Version;
@@ -16,9 +17,6 @@ use bmt_merkle::{PageHandle, PageImage};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-/// Bytes a second that a checkpoint writes while commits leave the buffer empty.
-const PACE_BYTES_PER_SECOND: u64 = 256 << 20;
 
 /// The pages of the trie that a checkpoint stores.
 pub(crate) struct StoredPages<S: Scheme> {
@@ -39,9 +37,9 @@ impl<S: Scheme> Engine<S> {
         signals.checkpoint_error = result.err();
         self.room.notify_all();
     }
-        self.check_writable()?;
 
     fn checkpoint_at(&self, pace: Option<Pace>) -> Result<(), CheckpointError> {
+        self.check_writable()?;
         let result = self.checkpoint_all(pace);
         if result.is_err() {
             Counters::add(&self.counters.failed_checkpoints, 1);
@@ -52,6 +50,9 @@ impl<S: Scheme> Engine<S> {
 
     fn checkpoint_all(&self, pace: Option<Pace>) -> Result<(), CheckpointError> {
         let mut state = self.checkpointing.lock();
+        if self.pins.closing.is_closed() {
+            return Ok(());
+        }
         // Also when nothing is to be written: what is durable is not known any more.
         self.check_poison()?;
         let through = self.current().sequence();
@@ -72,7 +73,11 @@ impl<S: Scheme> Engine<S> {
             Some(frozen) => frozen,
             None => self.freeze()?,
         };
-        let written = self.write(state, &frozen, pace);
+        let slices_before = self.counters.slices.load(Ordering::Relaxed);
+        let written =
+            self.timings.time(&self.timings.checkpoint, || self.write(state, &frozen, pace));
+        let slices = self.counters.slices.load(Ordering::Relaxed) - slices_before;
+        events::checkpointed(frozen.position.sequence, slices, written.as_ref().err());
         match written {
             Ok(()) => {
                 Counters::add(&self.counters.checkpoints, 1);
@@ -303,6 +308,7 @@ impl<S: Scheme> Engine<S> {
         let newest = Arc::clone(&self.current.load().view.pin);
         let expired = self.pins.expire(self.options.held_bytes_max, &newest);
         Counters::add(&self.counters.expired, expired);
+        events::expired(expired);
         Ok(())
     }
 
@@ -324,12 +330,13 @@ impl<S: Scheme> Engine<S> {
             return None;
         }
         let limit = self.options.buffer_bytes().max(1);
+        let bytes_per_second = self.options.checkpoint_bytes_per_second;
         let current = Arc::clone(&self.current);
         Some(Arc::new(move |written_bytes| {
             let used = used_bytes(current.load().view.tree.buffer());
             // No delay from three quarters on.
             if used < limit / 4 * 3 {
-                let millis = written_bytes.saturating_mul(1000) / PACE_BYTES_PER_SECOND;
+                let millis = written_bytes.saturating_mul(1000) / bytes_per_second;
                 std::thread::sleep(Duration::from_millis(millis));
             }
         }))

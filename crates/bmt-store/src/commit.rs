@@ -3,6 +3,7 @@
 use crate::db::Commit;
 use crate::engine::{Counters, Engine, Writer};
 use crate::error::{CheckpointError, CommitError, StateName};
+use crate::events;
 use crate::options::Durability;
 use crate::record::{self, Kind};
 use crate::step::Step;
@@ -30,8 +31,8 @@ impl<S: Scheme> Engine<S> {
         kind: Kind,
         step: &Step<S>,
     ) -> Result<Commit, CommitError> {
-        self.check_poison()?;
         self.check_writable()?;
+        self.check_poison()?;
         let current = self.current();
         assert_eq!(step.base, current.step, "the caller compared, under the writer's lock");
         let bytes = step.sections.record_bytes();
@@ -53,13 +54,18 @@ impl<S: Scheme> Engine<S> {
         let logged_bytes = occupied_bytes(bytes);
         match kind {
             Kind::Commit { .. } => {
+                self.timings.commits.add(1);
                 writer.window.push(position.sequence, logged_bytes, Some(previous_root));
             }
-            Kind::Rollback { restored } => writer.window.rewind(restored, logged_bytes),
+            Kind::Rollback { restored } => {
+                self.timings.rollbacks.add(1);
+                writer.window.rewind(restored, logged_bytes);
+            }
         }
         Counters::add(&self.counters.logged_bytes, logged_bytes);
         self.count_dirty(step.new_page_count, &step.replaced);
         self.note_replaced(writer, &step.replaced);
+        events::committed(position.sequence, &root, bytes);
         Ok(Commit { sequence: position.sequence, previous_root, root })
     }
 
@@ -71,9 +77,7 @@ impl<S: Scheme> Engine<S> {
         prepared: &mut Option<Step<S>>,
     ) -> Result<Option<Commit>, CommitError> {
         let Some(step) = prepared else { return Err(CommitError::Closed) };
-        if self.signals.lock().stop {
-            return Err(CommitError::Closed);
-        }
+        self.check_open()?;
         let bytes = step.run.memory_bytes();
         // Before it waits for anything.
         self.check_base(step)?;
@@ -93,11 +97,20 @@ impl<S: Scheme> Engine<S> {
                 }
             }
         };
+        self.check_open()?;
         self.check_base(step)?;
         let kind = Kind::Commit { parent: writer.window.head() };
         let commit = self.commit_step(&mut writer, kind, step)?;
         *prepared = None;
         Ok(Some(commit))
+    }
+
+    /// Fails if the handle was closed or dropped. Under the writer's lock, it is not until that is released.
+    pub(crate) fn check_open(&self) -> Result<(), CommitError> {
+        match self.signals.lock().stop {
+            true => Err(CommitError::Closed),
+            false => Ok(()),
+        }
     }
 
     /// Whether a step stands on the newest version. By its id: equal roots do not make equal states of
@@ -115,10 +128,11 @@ impl<S: Scheme> Engine<S> {
 
     fn append(&self, parts: &[&[u8]]) -> Result<Position, CommitError> {
         let is_synced = self.options.durability == Durability::Immediate;
-        let appended = match is_synced && !self.options.faults().commit_without_sync() {
+        let is_synced = is_synced && !self.options.faults().commit_without_sync();
+        let appended = self.timings.time(&self.timings.append, || match is_synced {
             true => self.log.append_parts_sync(parts),
             false => self.log.append_parts(parts),
-        };
+        });
         appended.map_err(|error| self.commit_error(error))
     }
 
@@ -182,6 +196,9 @@ impl<S: Scheme> Engine<S> {
 
     /// What a commit sets going: merging, and checkpoints. Without locks.
     pub(crate) fn after_commit(&self) {
+        if self.options.read_only {
+            return;
+        }
         if self.options.is_inline() {
             self.merge_runs();
             if self.checkpoint_is_due() {
@@ -196,20 +213,24 @@ impl<S: Scheme> Engine<S> {
             signals.merge_wanted |= merge_wanted;
             signals.checkpoint_wanted |= checkpoint_wanted;
             self.work.notify_all();
-        if self.options.read_only {
-            return;
-        }
         }
     }
 
     /// Waits until changes of so many bytes fit the buffer. Not under the writer's lock, which a checkpoint
     /// needs for a moment.
     pub(crate) fn wait_for_room(&self, bytes: usize) -> Result<(), CommitError> {
+        self.check_writable()?;
         self.check_poison()?;
         if self.has_room(bytes) {
             return Ok(());
         }
         Counters::add(&self.counters.stalls, 1);
+        let waited = self.timings.time(&self.timings.stall, || self.wait_for_checkpoint(bytes));
+        events::stalled(bytes, waited.is_ok());
+        waited
+    }
+
+    fn wait_for_checkpoint(&self, bytes: usize) -> Result<(), CommitError> {
         if self.options.is_inline() {
             return self.checkpoint().map_err(CommitError::from);
         }
@@ -219,7 +240,6 @@ impl<S: Scheme> Engine<S> {
             self.check_poison()?;
             if signals.stop {
                 // Nobody is left to make room.
-        self.check_writable()?;
                 return Err(CommitError::Closed);
             }
             if let Some(error) = signals.checkpoint_error.clone() {
@@ -266,7 +286,7 @@ impl From<CheckpointError> for CommitError {
             CheckpointError::NoSpace { reason } => Self::BufferFull { reason },
             CheckpointError::Read(error) => Self::Read(error),
             CheckpointError::Poisoned { reason } => Self::Poisoned { reason },
+            CheckpointError::ReadOnly => Self::ReadOnly,
         }
     }
 }
-            CheckpointError::ReadOnly => Self::ReadOnly,

@@ -142,6 +142,10 @@ impl<S: Scheme> Db<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn get(&self, key: &S::Key) -> Result<Option<Value>, ReadError> {
+        self.engine.timings.read(|| self.read(key))
+    }
+
+    fn read(&self, key: &S::Key) -> Result<Option<Value>, ReadError> {
         if let Some(change) = self.pending.lock().get(key) {
             return Ok(change.map(Value::from));
         }
@@ -226,7 +230,9 @@ impl<S: Scheme> Db<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove(&self, key: &S::Key) -> Result<PathProof<S>, ReadError> {
-        self.engine.on_newest(|newest| newest.view.prove(&self.engine.merkle, key))
+        self.engine
+            .timings
+            .proof(|| self.engine.on_newest(|newest| newest.view.prove(&self.engine.merkle, key)))
     }
 
     /// The committed root, the key's committed value, and the proof of it: all of one version.
@@ -237,10 +243,11 @@ impl<S: Scheme> Db<S> {
         &self,
         key: &S::Key,
     ) -> Result<(Hash, Option<Value>, PathProof<S>), ReadError> {
-        self.engine.on_newest(|newest| {
+        let prove = |newest: &Version<S>| {
             let proof = newest.view.prove(&self.engine.merkle, key)?;
             Ok((newest.view.root(), newest.view.get(key)?, proof))
-        })
+        };
+        self.engine.timings.proof(|| self.engine.on_newest(prove))
     }
 
     /// Makes the pending changes durable and visible, as one atomic step; also without any change.
@@ -251,6 +258,11 @@ impl<S: Scheme> Db<S> {
     /// # Errors
     /// See [`CommitError`], which says for each case whether the changes are still pending.
     pub fn commit(&self) -> Result<Commit, CommitError> {
+        let timings = &self.engine.timings;
+        timings.time(&timings.commit, || self.commit_pending())
+    }
+
+    fn commit_pending(&self) -> Result<Commit, CommitError> {
         let committing = self.committing.lock();
         let changes = self.pending.lock().start_commit();
         let result = self.commit_changes(&changes);
@@ -289,7 +301,8 @@ impl<S: Scheme> Db<S> {
         changes: &[Change<'_, S>],
         undo: Undo,
     ) -> Result<Step<S>, ReadError> {
-        step::compute(&self.engine.merkle, &self.engine.ids, &version.base(), changes, undo)
+        let Engine { timings, merkle, ids, .. } = &*self.engine;
+        timings.prepare(|| step::compute(merkle, ids, &version.base(), changes, undo))
     }
 
     /// Builds the first state of an empty database from entries in ascending order of their keys; durable when
@@ -317,6 +330,11 @@ impl<S: Scheme> Db<S> {
     /// # Errors
     /// [`RollbackError::HistoryTooShort`]; or as [`Db::commit`]. Nothing is dropped then.
     pub fn rollback(&self, count: usize) -> Result<Commit, RollbackError> {
+        let timings = &self.engine.timings;
+        timings.time(&timings.commit, || self.roll_back(count))
+    }
+
+    fn roll_back(&self, count: usize) -> Result<Commit, RollbackError> {
         let committing = self.committing.lock();
         if count == 0 {
             let version = self.engine.current();
@@ -343,7 +361,7 @@ impl<S: Scheme> Db<S> {
     }
 
     fn plan(&self, writer: &Writer, count: usize) -> Result<Plan<S::Key>, RollbackError> {
-        plan(&writer.window, &Records(&self.engine), count).map_err(|error| match error {
+        plan(&writer.window, &Records::new(&self.engine), count).map_err(|error| match error {
             PlanError::TooShort { asked, held } => RollbackError::HistoryTooShort { asked, held },
             PlanError::Source(error) => RollbackError::Read(error),
             other => RollbackError::Read(crate::history::unexpected(&other)),
@@ -402,12 +420,13 @@ impl<S: Scheme> Db<S> {
         Stats::of(&self.engine, pending, &self.recovery)
     }
 
-    /// Closes the handle: drops pending changes, says how many keys they were of, and writes every commit to
-    /// pages. The directory is released when the last session and overlay of the handle is dropped, too; until
-    /// then they can be read, and overlays not be committed.
+    /// Closes the handle: drops pending changes, says how many keys they were of, writes every commit to
+    /// pages, and lets go of the directory. What reads of sessions, overlays and ranges that are left return then is
+    /// [`ReadError::Closed`], and committing is [`CommitError::Closed`]; a commit that is under way is waited for.
     ///
     /// Every commit is durable already; a handle that is dropped leaves it to the next opening to apply the
-    /// log.
+    /// log. It leaves the directory to its sessions and overlays, too: they can be read, and the last one that is
+    /// dropped lets go of it.
     ///
     /// # Errors
     /// [`CloseError`] when pages could not be written. The handle is closed all the same.
@@ -415,8 +434,9 @@ impl<S: Scheme> Db<S> {
         let dropped_changes = self.pending.lock().clear();
         let Self { engine, background, .. } = self;
         drop(background);
-        engine.checkpoint()?;
-        engine.note_log_through()?;
+        let written = engine.finish();
+        engine.let_go();
+        written?;
         Ok(Closed { dropped_changes })
     }
 

@@ -4,12 +4,15 @@
 //! a checkpoint, the second while a commit is made, the others for moments. Readers take none.
 
 use crate::error::{CheckpointError, CommitError, ReadError};
+use crate::events;
 use crate::keys::tree_key;
 use crate::manifest::ManifestFile;
 use crate::options::Options;
 use crate::pins::Pins;
 use crate::step::{Base, StepIds};
+use crate::timings::Timings;
 use crate::view::{Version, View};
+use crate::write_session::WarmUp;
 use arc_swap::ArcSwap;
 use bmt_beatree::{Buffer, Tree};
 use bmt_bitbox::Table;
@@ -54,12 +57,13 @@ pub(crate) struct Engine<S: Scheme> {
     /// The buffer has become smaller, or a checkpoint has failed.
     pub(crate) room: Condvar,
     pub(crate) counters: Counters,
+    pub(crate) timings: Timings,
     /// Bytes of steps that are prepared and not committed.
     pub(crate) uncommitted: Budget,
     /// The first durable operation that failed.
     pub(crate) poison: OnceLock<Arc<str>>,
-    /// Released last.
-    pub(crate) _lock: DirectoryLock,
+    /// Released last; `None` when the database was closed.
+    pub(crate) lock: Mutex<Option<DirectoryLock>>,
 }
 
 /// What only one commit at a time touches.
@@ -171,6 +175,26 @@ impl<S: Scheme> Engine<S> {
         next
     }
 
+    /// Writes what is committed to pages, after the last commit.
+    pub(crate) fn finish(&self) -> Result<(), CheckpointError> {
+        if self.options.read_only {
+            return Ok(());
+        }
+        // A commit that is under way ends first; the handle is stopped, so that none begins.
+        drop(self.writer.lock());
+        self.checkpoint()?;
+        self.note_log_through()
+    }
+
+    /// Lets go of the files, which nobody writes any more: sessions that are left can't read them from now on.
+    pub(crate) fn let_go(&self) {
+        let _state = self.checkpointing.lock();
+        let _writer = self.writer.lock();
+        self.log.end_preparing();
+        self.pins.closing.close();
+        drop(self.lock.lock().take());
+    }
+
     /// Fails if a durable operation failed before.
     pub(crate) fn check_poison(&self) -> Result<(), CommitError> {
         if self.options.faults().ignores_poison() {
@@ -184,8 +208,9 @@ impl<S: Scheme> Engine<S> {
 
     /// Takes note of the first failure.
     pub(crate) fn set_poison(&self, reason: &str) {
-        // The result only tells that an earlier failure holds the place.
-        drop(self.poison.set(reason.into()));
+        if self.poison.set(reason.into()).is_ok() {
+            events::poisoned(reason);
+        }
         self.tell_waiting();
     }
 
@@ -217,7 +242,7 @@ impl<S: Scheme> Engine<S> {
 
     /// Lets the background read what changes of these keys will need.
     pub(crate) fn ask_for_warm_up(&self, view: &View<S>, keys: &[S::Key]) {
-        if self.options.is_inline() {
+        if self.options.is_inline() || self.options.warm_up == WarmUp::Never {
             return;
         }
         let mut signals = self.signals.lock();
@@ -253,6 +278,13 @@ impl<S: Scheme> Engine<S> {
                 current.with_tree(current.view.tree.with_buffer(buffer))
             });
         }
+    }
+}
+
+impl<S: Scheme> Drop for Engine<S> {
+    /// A range may outlive it.
+    fn drop(&mut self) {
+        self.pins.closing.close();
     }
 }
 

@@ -97,5 +97,5 @@ pub(crate) fn expired(version_count: u64) {
 }
 
 pub(crate) fn poisoned(reason: &str) {
-    event!(ERROR, "bmt_poisoned", reason = reason, "no more writes after a failure");
+    event!(ERROR, "bmt_handle_poisoned", reason = reason, "no more writes after a failure");
 }

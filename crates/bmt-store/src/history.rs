@@ -8,17 +8,27 @@ use crate::record::{self, BadRecord, Kind};
 use crate::step::{self, Undo};
 use bmt_core::{Hash, Scheme};
 use bmt_rollback::{PlanError, RecordSource, UndoStep, plan_to};
+use std::cell::RefCell;
 use std::sync::Arc;
 
-/// The records of a database's log.
-pub(crate) struct Records<'a, S: Scheme>(pub(crate) &'a Engine<S>);
+/// The records of a database's log, and the roots before those that were read.
+pub(crate) struct Records<'a, S: Scheme> {
+    engine: &'a Engine<S>,
+    previous_roots: RefCell<Vec<(u64, Hash)>>,
+}
+
+impl<'a, S: Scheme> Records<'a, S> {
+    pub(crate) fn new(engine: &'a Engine<S>) -> Self {
+        Self { engine, previous_roots: RefCell::default() }
+    }
+}
 
 impl<S: Scheme> RecordSource<S::Key> for Records<'_, S> {
     type Error = ReadError;
 
     fn undo_step(&self, sequence: u64) -> Result<UndoStep<S::Key>, ReadError> {
         let damaged = |reason: String| ReadError::from(Corruption::new(LOG, 0, reason));
-        let payload = match self.0.log.iter_from(sequence)?.next() {
+        let payload = match self.engine.log.iter_from(sequence)?.next() {
             Some(record) => record?.payload,
             None => return Err(damaged(format!("record {sequence} is missing"))),
         };
@@ -34,6 +44,7 @@ impl<S: Scheme> RecordSource<S::Key> for Records<'_, S> {
         let mut step = UndoStep::new(parent, record.previous_root);
         let replaced = record.changes.iter().zip(&record.undo);
         step.replaced = replaced.map(|((key, _), prior)| (*key, prior.map(Arc::from))).collect();
+        self.previous_roots.borrow_mut().push((sequence, record.previous_root));
         Ok(step)
     }
 }
@@ -68,7 +79,15 @@ fn read_back<S: Scheme>(
         return Ok(ReadSession::of_version(engine, &version));
     }
     let bytes_max = engine.options.history_bytes_max;
-    let plan = plan_to(&window, &Records(engine), version.view.root(), root, bytes_max);
+    let records = Records::new(engine);
+    let plan = plan_to(&window, &records, version.view.root(), root, bytes_max);
+    {
+        // A root that is asked for again is then found, or not, without reading.
+        let mut writer = engine.writer.lock();
+        for (sequence, previous_root) in records.previous_roots.into_inner() {
+            writer.window.learn(sequence, previous_root);
+        }
+    }
     let plan = plan.map_err(|error| match error {
         PlanError::UnknownRoot { held } => ReadAtError::UnknownRoot { held },
         PlanError::TooLarge { bytes, bytes_max } => {

@@ -3,7 +3,7 @@
 use crate::error::{Corruption, ReadError};
 use crate::keys::{scheme_key, tree_key, tree_prefix};
 use bmt_beatree::{EntryValue, TreeError};
-use bmt_core::{Key, LeafValue};
+use bmt_core::{Key, LeafValue, Scheme};
 use bmt_merkle::{Fetched, LeafEntry, LeafSource, Prefix, SourceError};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -13,6 +13,8 @@ pub(crate) struct Leaves<'a, K> {
     tree: &'a bmt_beatree::Version,
     /// The keys of a step, ascending; none if what they had is not to be noted.
     keys: &'a [K],
+    /// What some keys are known to have, ascending by key.
+    known: &'a [(K, Option<&'a [u8]>)],
     priors: Mutex<Vec<Priors>>,
 }
 
@@ -25,8 +27,10 @@ pub(crate) enum Prior {
         start: usize,
         len: usize,
     },
-    /// A value that was not read, since its hash was at hand.
-    Long,
+    /// A value that was not read, since its hash was at hand: where that lies in [`KnownPriors::bytes`].
+    Long {
+        start: usize,
+    },
 }
 
 /// What the keys of a step had before it, found on the way, in one part of the key space.
@@ -58,7 +62,11 @@ impl Priors {
             return;
         }
         let prior = match value {
-            EntryValue::Hash(_) => Prior::Long,
+            EntryValue::Hash(hash) => {
+                let start = self.bytes.len();
+                self.bytes.extend_from_slice(hash);
+                Prior::Long { start }
+            }
             EntryValue::Bytes(bytes) => {
                 let start = self.bytes.len();
                 self.bytes.extend_from_slice(bytes);
@@ -69,6 +77,23 @@ impl Priors {
     }
 }
 
+impl KnownPriors {
+    /// Whether a prior is this value. A long one is told by its hash.
+    pub(crate) fn is<S: Scheme>(&self, prior: Prior, value: Option<&[u8]>) -> bool {
+        match (prior, value) {
+            (Prior::Absent, value) => value.is_none(),
+            (_, None) => false,
+            (Prior::Short { start, len }, Some(value)) => {
+                self.bytes.get(start..start + len) == Some(value)
+            }
+            (Prior::Long { start }, Some(value)) => {
+                let hash = S::hash_value(value);
+                self.bytes.get(start..start + hash.len()) == Some(&hash[..])
+            }
+        }
+    }
+}
+
 impl<'a, K: Key> Leaves<'a, K> {
     pub(crate) fn new(tree: &'a bmt_beatree::Version) -> Self {
         Self::noting(tree, &[])
@@ -76,7 +101,15 @@ impl<'a, K: Key> Leaves<'a, K> {
 
     /// A source that notes what `keys`, ascending, have.
     pub(crate) fn noting(tree: &'a bmt_beatree::Version, keys: &'a [K]) -> Self {
-        Self { tree, keys, priors: Mutex::default() }
+        Self { tree, keys, known: &[], priors: Mutex::default() }
+    }
+
+    /// A source that reads no values of keys whose values are known, ascending by key.
+    pub(crate) fn knowing(
+        tree: &'a bmt_beatree::Version,
+        known: &'a [(K, Option<&'a [u8]>)],
+    ) -> Self {
+        Self { tree, keys: &[], known, priors: Mutex::default() }
     }
 
     /// What the keys have, after an update has read all places where they may be.
@@ -89,7 +122,8 @@ impl<'a, K: Key> Leaves<'a, K> {
             for (at, prior) in part.found {
                 let prior = match prior {
                     Prior::Short { start, len } => Prior::Short { start: before + start, len },
-                    other => other,
+                    Prior::Long { start } => Prior::Long { start: before + start },
+                    Prior::Absent => Prior::Absent,
                 };
                 if let Some(slot) = known.found.get_mut(at) {
                     *slot = prior;
@@ -152,9 +186,18 @@ impl<K: Key> LeafSource<K> for Leaves<'_, K> {
     }
 
     fn values(&self, keys: &[K]) -> Result<Vec<Option<Arc<[u8]>>>, SourceError> {
-        let keys: Vec<bmt_beatree::Key> = keys.iter().map(tree_key).collect();
-        let values = self.tree.get_many(&keys).map_err(ReadError::from)?;
-        Ok(values.into_iter().map(|value| value.map(|value| Arc::from(&*value))).collect())
+        let known = |key: &K| {
+            let at = self.known.binary_search_by_key(key, |(known, _)| *known).ok()?;
+            self.known.get(at).map(|(_, value)| value.map(Arc::from))
+        };
+        let mut values: Vec<Option<Option<Arc<[u8]>>>> = keys.iter().map(known).collect();
+        let unknown = keys.iter().zip(&values).filter(|(_, value)| value.is_none());
+        let unknown: Vec<bmt_beatree::Key> = unknown.map(|(key, _)| tree_key(key)).collect();
+        let mut read = self.tree.get_many(&unknown).map_err(ReadError::from)?.into_iter();
+        for value in values.iter_mut().filter(|value| value.is_none()) {
+            *value = Some(read.next().flatten().map(|value| Arc::from(&*value)));
+        }
+        Ok(values.into_iter().map(Option::flatten).collect())
     }
 }
 

@@ -49,16 +49,17 @@ mod commit;
 mod db;
 mod engine;
 mod error;
+mod events;
 mod export;
 mod faults;
 mod history;
-mod inspect;
 mod import;
+mod inspect;
 mod keys;
 mod layout;
 mod leaves;
-mod manifest;
 mod live_copy;
+mod manifest;
 mod open;
 mod options;
 mod overlay;
@@ -66,12 +67,13 @@ mod pending;
 mod pins;
 mod prepared;
 mod range;
-mod read_session;
 mod read_only;
+mod read_session;
 mod record;
-mod stats;
 mod staging;
+mod stats;
 mod step;
+mod timings;
 mod value;
 mod view;
 mod write_session;
@@ -79,7 +81,8 @@ mod write_set;
 
 pub use bmt_beatree::TreeStats;
 pub use bmt_bitbox::TableStats;
-pub use bmt_merkle::Prefix;
+pub use bmt_io::Histogram;
+pub use bmt_merkle::{MerkleStats, Prefix};
 pub use bmt_overlay::{ChainError, OverBudget, ParentNotCommitted};
 pub use bmt_seglog::LogStats;
 pub use check::{CheckError, CheckPart, CheckProgress, CheckReport, Finding, FindingKind};
@@ -89,19 +92,21 @@ pub use error::{
     OpenError, PrepareError, ReadAtError, ReadError, RollbackError, SessionError, StateName,
     WriteError,
 };
+pub use export::{ExportError, Exported, TransferProgress};
 #[cfg(feature = "faults")]
 pub use faults::Faults;
+pub use import::{Import, ImportError};
 pub use inspect::{Field, InspectOptions, Item, ItemKind, ItemState, inspect};
-pub use export::{ExportError, Exported, TransferProgress};
+pub use live_copy::{Copied, CopyError};
 pub use options::{Durability, Options};
 pub use overlay::Overlay;
-pub use import::{Import, ImportError};
 pub use prepared::{CommitHandle, PreparedSession};
-pub use live_copy::{Copied, CopyError};
 pub use range::Range;
 pub use read_session::ReadSession;
 pub use staging::StagingError;
-pub use stats::{Recovery, Stats};
+#[cfg(feature = "metrics")]
+pub use stats::Publisher;
+pub use stats::{Figure, FigureKind, FigureValue, Latencies, Recovery, Stats};
 pub use value::Value;
 pub use write_session::{Access, WarmUp, WriteOptions, WriteSession};
 

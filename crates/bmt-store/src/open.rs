@@ -6,15 +6,17 @@ mod replay;
 use crate::background::Background;
 use crate::db::Db;
 use crate::engine::{Checkpointing, Counters, Engine, Signals, Writer};
-use crate::error::{Corruption, OpenError};
+use crate::error::{Corruption, OpenError, ReadError};
+use crate::events;
 use crate::layout::{LOG, TRIE_ID, WEIGHT_MAX};
 use crate::manifest::{self, ManifestFile, State};
 use crate::options::Options;
 use crate::pending::Pending;
 use crate::pins::Pins;
-use crate::stats::Recovery;
 use crate::read_only::{self, MemoryWrites};
+use crate::stats::Recovery;
 use crate::step::StepIds;
+use crate::timings::Timings;
 use crate::view::{Version, View};
 use arc_swap::ArcSwap;
 use bmt_beatree::{Buffer, WEIGHT_VERSION, cell_weight};
@@ -32,15 +34,15 @@ use std::sync::{Arc, OnceLock};
 
 pub(crate) fn at_path<S: Scheme>(path: &Path, options: &Options) -> Result<Db<S>, OpenError> {
     let not_found = || OpenError::NotFound { path: path.to_owned() };
-    options.check()?;
+    options.validate()?;
     if (options.read_only || !options.create) && !path.is_dir() {
         return Err(not_found());
     }
-    let io = IoOptions { create: options.create, ..options.io.clone() };
-    let directory = open_directory(path, &io).map_err(io_error)?;
     if options.read_only {
         return in_directory(read_only::open_at(path, &options.io)?, options);
     }
+    let io = IoOptions { create: options.create, ..options.io.clone() };
+    let directory = open_directory(path, &io).map_err(io_error)?;
     in_directory(directory, options)
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn in_directory<S: Scheme>(
     directory: Arc<dyn Directory>,
     options: &Options,
 ) -> Result<Db<S>, OpenError> {
-    options.check()?;
+    options.validate()?;
     // Before the lock, which leaves a file: a directory of something else stays as it is.
     let exists = is_database(&*directory, options)?;
     let lock = match options.read_only {
@@ -61,12 +63,12 @@ pub(crate) fn in_directory<S: Scheme>(
     })?;
     // Again under the lock: another process may have made it meanwhile.
     let exists = exists || is_database(&*directory, options)?;
-    let mut manifest = if exists {
-        ManifestFile::load(&*directory, S::ID)?
     let directory: Arc<dyn Directory> = match options.read_only {
         true => Arc::new(MemoryWrites::new(directory)),
         false => directory,
     };
+    let mut manifest = if exists {
+        ManifestFile::load(&*directory, S::ID)?
     } else {
         ManifestFile::create(&*directory, S::ID, salt(options)?)?
     };
@@ -86,9 +88,13 @@ pub(crate) fn in_directory<S: Scheme>(
     replay::run(&engine, &mut recovery)?;
     // Not before: the replay moves the window past records that are rightly gone.
     recovery.lost_undo_commits = forget_lost(&mut engine.writer.lock().window, &engine.log);
+    if options.preload_bytes > 0 {
+        recovery.preloaded_levels = preload(&engine)?;
+    }
     let engine = Arc::new(engine);
     let background = Background::start(&engine).map_err(io_error)?;
     engine.after_commit();
+    events::opened(&engine, &recovery);
     Ok(Db {
         engine,
         pending: Mutex::new(Pending::new()),
@@ -168,10 +174,11 @@ fn assemble<S: Scheme>(
         signals: Mutex::new(Signals::default()),
         work: Condvar::new(),
         room: Condvar::new(),
+        timings: Timings::new(options.timings),
         counters: Counters { checkpoint_sequence: AtomicU64::new(sequence), ..Counters::default() },
         uncommitted: Budget::new(options.uncommitted_bytes_max),
         poison: OnceLock::new(),
-        _lock: lock,
+        lock: Mutex::new(Some(lock)),
     })
 }
 
@@ -183,6 +190,7 @@ fn trie<S: Scheme>(state: &State, options: &Options) -> Result<Merkle<S>, OpenEr
     }
     let mut merkle_options = MerkleOptions::default();
     merkle_options.cache_bytes = options.page_cache_bytes();
+    merkle_options.resident_bits = options.resident_bits;
     merkle_options.threads = options.thread_count();
     if state.weight_max == 0 || state.weight_max > WEIGHT_MAX * 2 {
         let reason = "the weight of a bottom subtrie is out of its range";
@@ -206,6 +214,14 @@ fn window(state: &State, options: &Options) -> Result<Window, OpenError> {
         window.forget_before(u64::MAX);
     }
     Ok(window)
+}
+
+/// Reads the upper levels of the newest state's trie; how many are in memory completely.
+fn preload<S: Scheme>(engine: &Engine<S>) -> Result<usize, OpenError> {
+    let bytes = usize::try_from(engine.options.preload_bytes).unwrap_or(usize::MAX);
+    let view = &engine.current().view;
+    let preloaded = engine.merkle.preload(&view.trie, bytes, &*view.pin);
+    preloaded.map_err(|error| replay::read_error(ReadError::from(error)))
 }
 
 /// Takes commits out of the window whose records the log has no more; how many.

@@ -1,19 +1,11 @@
 //! How a database is opened.
 
-use crate::error::OpenError;
-use crate::record;
-use bmt_io::IoOptions;
-use bmt_seglog::{RECORD_BYTES_LIMIT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SpareMode};
+mod effective;
+mod limits;
 
-/// Log segments are a multiple of this.
-const BLOCK_BYTES: u64 = 4096;
-/// Less memory than this is of no use.
-const MEMORY_BYTES_MIN: u64 = 1 << 20;
-/// More threads than these have nothing to do.
-const THREADS_MAX: usize = 64;
-
-// A commit of one change always fits, whatever the value.
-const _: () = assert!(record::ONE_CHANGE_BYTES_MAX <= RECORD_BYTES_LIMIT);
+use crate::write_session::WarmUp;
+use bmt_io::{Backend, IoOptions};
+use bmt_seglog::RECORD_BYTES_LIMIT;
 
 /// When a commit counts as made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,20 +22,32 @@ pub enum Durability {
 
 /// Settings of a database handle; [`Options::default`] is right for someone who sets nothing.
 ///
+/// Nothing of them is stored: every opening brings its own. [`Options::validate`] says whether they hold
+/// together, as opening does; [`crate::Stats::settings`] shows what is in force.
+///
 /// ```
 /// use bmt_store::Options;
 /// let options = Options::new().memory_bytes(1 << 30).rollback_commits_max(64).create(false);
 /// assert_eq!(options.rollback_window().0, 64);
-    pub(crate) read_only: bool,
 /// ```
 #[derive(Debug, Clone)]
 pub struct Options {
     pub(crate) io: IoOptions,
     pub(crate) create: bool,
+    pub(crate) read_only: bool,
     pub(crate) durability: Durability,
     pub(crate) memory_bytes: u64,
+    pub(crate) change_memory_bytes: Option<u64>,
+    pub(crate) leaf_memory_bytes: Option<u64>,
+    pub(crate) trie_memory_bytes: Option<u64>,
+    pub(crate) preload_bytes: u64,
+    pub(crate) resident_bits: usize,
+    pub(crate) queue_depth: usize,
+    pub(crate) warm_up: WarmUp,
+    pub(crate) timings: bool,
     pub(crate) threads: Option<usize>,
     pub(crate) checkpoint_log_bytes: u64,
+    pub(crate) checkpoint_bytes_per_second: u64,
     pub(crate) held_bytes_max: u64,
     pub(crate) uncommitted_bytes_max: u64,
     pub(crate) history_bytes_max: u64,
@@ -74,11 +78,20 @@ impl Options {
         Self {
             io: IoOptions::default(),
             create: true,
+            read_only: false,
             durability: Durability::default(),
             memory_bytes: 256 << 20,
+            change_memory_bytes: None,
+            leaf_memory_bytes: None,
+            trie_memory_bytes: None,
+            preload_bytes: 0,
+            resident_bits: 0,
+            queue_depth: 128,
+            warm_up: WarmUp::OnRequest,
+            timings: true,
             threads: None,
             checkpoint_log_bytes: 128 << 20,
-            read_only: false,
+            checkpoint_bytes_per_second: 256 << 20,
             held_bytes_max: 1 << 30,
             uncommitted_bytes_max: 256 << 20,
             history_bytes_max: 64 << 20,
@@ -106,10 +119,43 @@ impl Options {
         self
     }
 
+    /// io_uring, or threads that make blocking calls. Default: io_uring where the system has it, else threads;
+    /// [`crate::Stats::backend`] tells which, and why.
+    #[must_use]
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.io.backend = backend;
+        self
+    }
+
+    /// Threads that make the blocking calls of the threads backend, 1 to 64: so many reads are on their way at
+    /// once. io_uring needs none. Default: 4.
+    #[must_use]
+    pub fn io_threads(mut self, count: usize) -> Self {
+        self.io.thread_count = count;
+        self
+    }
+
+    /// Reads or writes in flight for each thread that has many to do, 1 to 4,096; each takes a buffer of at
+    /// least 4 KiB. Default: 128.
+    #[must_use]
+    pub fn queue_depth(mut self, requests: usize) -> Self {
+        self.queue_depth = requests;
+        self
+    }
+
     /// Whether a missing or empty directory becomes a new database. Default: yes.
     #[must_use]
     pub fn create(mut self, create: bool) -> Self {
         self.create = create;
+        self
+    }
+
+    /// Whether the database is only read: no byte of the directory changes, what recovery would write stays in
+    /// memory, and any number of such handles can be open at once, as long as none that writes is. Whatever
+    /// would write is an error that says `ReadOnly`. Needs a database that is there. Default: no.
+    #[must_use]
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
         self
     }
 
@@ -123,14 +169,75 @@ impl Options {
     /// Memory for buffers and caches, in bytes, at least 1 MiB: 25 % for changes that are not in pages yet, 50 %
     /// for leaf pages, 20 % for pages of the trie. What the database needs beside it grows with its size:
     /// about 30 bytes for each leaf page. Default: 256 MiB.
+    ///
+    /// The three methods after this one set a part by itself, at least 64 KiB, instead of its share.
     #[must_use]
     pub fn memory_bytes(mut self, bytes: u64) -> Self {
         self.memory_bytes = bytes;
         self
     }
 
-    /// Threads that hash, 1 to 64; what is computed does not depend on it. Default: as many as the machine has
-    /// cores, at most 8.
+    /// Memory for changes that are not in pages yet. More makes checkpoints rarer, so that a page takes the
+    /// changes of more commits, and opening after a crash longer. Default: a quarter of the whole.
+    #[must_use]
+    pub fn change_memory_bytes(mut self, bytes: u64) -> Self {
+        self.change_memory_bytes = Some(bytes);
+        self
+    }
+
+    /// Memory for leaf pages, 4 KiB each: reads and commits find the entries there that they touch.
+    /// Default: half of the whole.
+    #[must_use]
+    pub fn leaf_memory_bytes(mut self, bytes: u64) -> Self {
+        self.leaf_memory_bytes = Some(bytes);
+        self
+    }
+
+    /// Memory for pages of the trie, about 6 KiB each; proofs and commits need them, reads do not. When half of
+    /// it is taken by pages that are not stored, a checkpoint begins. Default: a fifth of the whole.
+    #[must_use]
+    pub fn trie_memory_bytes(mut self, bytes: u64) -> Self {
+        self.trie_memory_bytes = Some(bytes);
+        self
+    }
+
+    /// Reads the upper pages of the trie at opening, level by level, until pages of the trie take so much
+    /// memory: at least what they are kept to, so give no more than [`Options::trie_memory_bytes`]. Opening takes
+    /// a batch of reads for each level; the first commits find warm pages. Default: 0, nothing.
+    #[must_use]
+    pub fn preload_bytes(mut self, bytes: u64) -> Self {
+        self.preload_bytes = bytes;
+        self
+    }
+
+    /// Keeps pages of the trie in memory, once they are there, whose place is fewer bits below the root than
+    /// this, 0 to 20: at most two to this power, of about 6 KiB each, out of
+    /// [`Options::trie_memory_bytes`]. For a program whose reads would push them out between commits.
+    /// Default: 0, none but those in use.
+    #[must_use]
+    pub fn resident_bits(mut self, bits: usize) -> Self {
+        self.resident_bits = bits;
+        self
+    }
+
+    /// Whether sessions may read ahead at all; [`WarmUp::Never`] saves the thread that does it, and
+    /// [`crate::WriteSession::warm_up`] does nothing then. Default: [`WarmUp::OnRequest`].
+    #[must_use]
+    pub fn warm_up(mut self, warm_up: WarmUp) -> Self {
+        self.warm_up = warm_up;
+        self
+    }
+
+    /// Whether operations are timed, for [`crate::Stats::latency`]: two looks at the clock for each commit,
+    /// proof or batch, and for each 64th single read. Counts are kept in any case. Default: yes.
+    #[must_use]
+    pub fn timings(mut self, timings: bool) -> Self {
+        self.timings = timings;
+        self
+    }
+
+    /// Threads that hash a commit, 1 to 64; what is computed does not depend on it. Default: as many as the
+    /// machine has cores, at most 8.
     #[must_use]
     pub fn threads(mut self, count: usize) -> Self {
         self.threads = Some(count);
@@ -146,19 +253,19 @@ impl Options {
         self
     }
 
+    /// Bytes a second that a checkpoint writes while the buffer is less than three quarters full; from there on
+    /// it goes as fast as it can, as do [`crate::Db::flush`] and closing. Less disturbs reads and commits less
+    /// and makes stalls likelier. `u64::MAX` never slows it down. Default: 256 MiB.
+    #[must_use]
+    pub fn checkpoint_bytes_per_second(mut self, bytes: u64) -> Self {
+        self.checkpoint_bytes_per_second = bytes;
+        self
+    }
+
     /// Bytes of pages that old versions may keep from being written over, in either file, before the
     /// oldest of them expire: [`crate::ReadError::SnapshotExpired`]. Default: 1 GiB.
     #[must_use]
     pub fn held_bytes_max(mut self, bytes: u64) -> Self {
-    /// Whether the database is only read: no byte of the directory changes, what recovery would write stays in
-    /// memory, and any number of such handles can be open at once, as long as none that writes is. Whatever
-    /// would write is an error that says `ReadOnly`. Needs a database that is there. Default: no.
-    #[must_use]
-    pub fn read_only(mut self, read_only: bool) -> Self {
-        self.read_only = read_only;
-        self
-    }
-
         self.held_bytes_max = bytes;
         self
     }
@@ -217,32 +324,22 @@ impl Options {
         self
     }
 
-    /// Makes a new database's files a function of this number and what is written: no random salt,
-    /// one thread, and nothing in the background, so that checkpoints are made within the commits that
-    /// make them due. For tests and simulation only: whoever knows the salt can write values that look like
-    /// log records.
+    /// Makes a new database's files a function of this number and the calls: the same calls write the same
+    /// bytes. One thread hashes, nothing runs in the background, checkpoints are made within the commits that
+    /// make them due, and the random salt is this number.
+    ///
+    /// For tests and simulation only. Commits that make a checkpoint take as long as it does, and whoever
+    /// knows the salt can write values that look like log records.
     #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
+    pub fn deterministic(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// With a seed, nothing runs in the background, so that the order of operations is a function
-    /// of the calls.
-    pub(crate) fn is_inline(&self) -> bool {
-        self.seed.is_some()
-    }
-
-    pub(crate) fn log_spare(&self) -> SpareMode {
-        if self.is_inline() { SpareMode::Inline } else { SpareMode::Background }
-    }
-
-    pub(crate) fn thread_count(&self) -> usize {
-        if self.is_inline() {
-            return 1;
-        }
-        let cores = || std::thread::available_parallelism().map_or(1, |count| count.get().min(8));
-        self.threads.unwrap_or_else(cores)
+    /// The same as [`Options::deterministic`].
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        self.deterministic(seed)
     }
 
     #[cfg(feature = "faults")]
@@ -253,47 +350,6 @@ impl Options {
     #[cfg(not(feature = "faults"))]
     pub(crate) fn faults(&self) -> crate::faults::Faults {
         crate::faults::Faults
-    }
-
-    /// Bytes for changes that are not in pages.
-    pub(crate) fn buffer_bytes(&self) -> usize {
-        self.share(25)
-    }
-
-    /// Bytes for leaves.
-    pub(crate) fn leaf_cache_bytes(&self) -> usize {
-        self.share(50)
-    }
-
-    /// Bytes for pages of the trie.
-    pub(crate) fn page_cache_bytes(&self) -> usize {
-        self.share(20)
-    }
-
-    fn share(&self, percent: u64) -> usize {
-        usize::try_from(self.memory_bytes / 100 * percent).unwrap_or(usize::MAX)
-    }
-
-    /// Checks what the types cannot.
-    pub(crate) fn check(&self) -> Result<(), OpenError> {
-        let invalid = |name, found, rule| Err(OpenError::InvalidOption { name, found, rule });
-        if self.commit_bytes_max > RECORD_BYTES_LIMIT {
-            return invalid("commit_bytes_max", self.commit_bytes_max, "at most 4 GiB");
-        }
-        if self.memory_bytes < MEMORY_BYTES_MIN {
-            return invalid("memory_bytes", self.memory_bytes, "at least 1 MiB");
-        }
-        if let Some(threads) = self.threads.filter(|count| !(1..=THREADS_MAX).contains(count)) {
-            return invalid("threads", threads as u64, "from 1 to 64");
-        }
-        let sizes = SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX;
-        match self.log_segment_bytes {
-            Some(found) if !sizes.contains(&found) || !found.is_multiple_of(BLOCK_BYTES) => {
-                let rule = "a multiple of 4 KiB, from 16 KiB to 1 GiB";
-                invalid("log_segment_bytes", found, rule)
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The rollback window: commits and bytes.

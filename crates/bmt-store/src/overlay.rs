@@ -111,7 +111,7 @@ impl<S: Scheme> Overlay<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn get(&self, key: &S::Key) -> Result<Option<Value>, ReadError> {
-        self.view().get(key)
+        self.engine.timings.read(|| self.view().get(key))
     }
 
     /// The values of many keys, in their order.
@@ -119,7 +119,7 @@ impl<S: Scheme> Overlay<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn get_many(&self, keys: &[S::Key]) -> Result<Vec<Option<Value>>, ReadError> {
-        self.view().get_many(keys)
+        self.engine.timings.batch_read(keys.len(), || self.view().get_many(keys))
     }
 
     /// The entries with keys in `bounds`, in key order, from either end.
@@ -135,7 +135,7 @@ impl<S: Scheme> Overlay<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove(&self, key: &S::Key) -> Result<PathProof<S>, ReadError> {
-        self.view().prove(&self.engine.merkle, key)
+        self.engine.timings.proof(|| self.view().prove(&self.engine.merkle, key))
     }
 
     /// One proof for many keys, present or absent.
@@ -143,7 +143,7 @@ impl<S: Scheme> Overlay<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove_many(&self, keys: &[S::Key]) -> Result<MultiProof<S>, ReadError> {
-        self.view().prove_many(&self.engine.merkle, keys)
+        self.engine.timings.proof(|| self.view().prove_many(&self.engine.merkle, keys))
     }
 
     /// A session that reads this state, whatever becomes of the overlay.
@@ -176,6 +176,11 @@ impl<S: Scheme> Overlay<S> {
     }
 
     fn attempt(&self, attempt: Attempt) -> Result<Option<Commit>, CommitError> {
+        let timings = &self.engine.timings;
+        timings.time(&timings.commit, || self.attempt_now(attempt))
+    }
+
+    fn attempt_now(&self, attempt: Attempt) -> Result<Option<Commit>, CommitError> {
         let carried = self.lineage.payload();
         // Held over the commit, so that a second call waits and then finds it done.
         let mut step = match attempt {
@@ -188,6 +193,7 @@ impl<S: Scheme> Overlay<S> {
         if step.is_none() {
             return Err(CommitError::Closed);
         }
+        self.engine.check_open()?;
         self.lineage.check_order()?;
         let pins = &self.engine.pins;
         carried.reaching.begin_commit(pins);

@@ -13,6 +13,36 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
+/// Whether the files may be used still: somebody else may write them once they were let go of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Closing(Arc<AtomicBool>);
+
+impl Closing {
+    /// Says that the files are let go of next.
+    pub(crate) fn close(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ReadError> {
+        if self.is_closed() { Err(ReadError::Closed) } else { Ok(()) }
+    }
+
+    /// Reads, and says if what was read may be somebody else's.
+    pub(crate) fn guard<T>(
+        &self,
+        read: impl FnOnce() -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        self.check()?;
+        let read = read();
+        self.check()?;
+        read
+    }
+}
+
 /// The pages that a version reaches; they are not written over while this is held.
 pub(crate) struct Pin {
     /// The commit that it was made for.
@@ -26,11 +56,17 @@ pub(crate) struct Pin {
     /// Everything that is reached is in the snapshots.
     is_whole: AtomicBool,
     is_expired: AtomicBool,
+    closing: Closing,
 }
 
 impl Pin {
-    /// Fails if the pages were given up, since readers held too much.
+    pub(crate) fn closing(&self) -> &Closing {
+        &self.closing
+    }
+
+    /// Fails if the pages were given up, since readers held too much or the database was closed.
     pub(crate) fn check_expiry(&self) -> Result<(), ReadError> {
+        self.closing.check()?;
         match self.is_expired.load(Ordering::Acquire) {
             true => Err(ReadError::SnapshotExpired),
             false => Ok(()),
@@ -138,13 +174,14 @@ impl Reaching {
 /// All pins of an open database.
 #[derive(Debug)]
 pub(crate) struct Pins {
+    pub(crate) closing: Closing,
     table: Table,
     live: Mutex<Vec<Weak<Pin>>>,
 }
 
 impl Pins {
     pub(crate) fn new(table: Table) -> Self {
-        Self { table, live: Mutex::default() }
+        Self { closing: Closing::default(), table, live: Mutex::default() }
     }
 
     /// A pin for the version of commit `sequence`, made now.
@@ -159,6 +196,7 @@ impl Pins {
             snapshots: ArcSwap::from_pointee(vec![snapshot]),
             is_whole: AtomicBool::new(false),
             is_expired: AtomicBool::new(false),
+            closing: self.closing.clone(),
         });
         live.push(Arc::downgrade(&pin));
         pin

@@ -4,6 +4,7 @@ use crate::error::ReadError;
 use crate::keys::{scheme_key, tree_prefix};
 use crate::leaves::strange_key;
 use crate::pending::{Changes, Content};
+use crate::pins::Closing;
 use crate::value::Value;
 use crate::view::{View, tree_bounds};
 use bmt_core::Scheme;
@@ -20,6 +21,8 @@ use std::ops::RangeBounds;
 /// It is a snapshot: later writes and commits do not change what it yields. After an error it ends.
 pub struct Range<S: Scheme> {
     merged: Merged<S::Key, Value, Entries<S>, Uncommitted<S>>,
+    closing: Closing,
+    is_ended: bool,
 }
 
 impl<S: Scheme> Range<S> {
@@ -30,16 +33,29 @@ impl<S: Scheme> Range<S> {
         mut changes: Changes<S>,
     ) -> Self {
         changes.retain(|key, _| bounds.contains(key));
-        Self::over(view.tree.range(tree_bounds(bounds)), changes)
+        Self::over(view, view.tree.range(tree_bounds(bounds)), changes)
     }
 
     pub(crate) fn with_prefix(view: &View<S>, prefix: &Prefix<S::Key>) -> Self {
-        Self::over(view.tree.prefix(&tree_prefix(prefix)), Changes::<S>::new())
+        Self::over(view, view.tree.prefix(&tree_prefix(prefix)), Changes::<S>::new())
     }
 
-    fn over(entries: bmt_beatree::Entries, changes: Changes<S>) -> Self {
+    fn over(view: &View<S>, entries: bmt_beatree::Entries, changes: Changes<S>) -> Self {
         let entries = Entries { entries, scheme: PhantomData };
-        Self { merged: Merged::new(entries, Uncommitted(changes.into_iter())) }
+        let merged = Merged::new(entries, Uncommitted(changes.into_iter()));
+        Self { merged, closing: view.pin.closing().clone(), is_ended: false }
+    }
+
+    /// What was read, unless the database was closed meanwhile.
+    fn item(&mut self, item: Option<Item<S>>) -> Option<Item<S>> {
+        match self.closing.check() {
+            Ok(()) => item,
+            Err(_) if self.is_ended => None,
+            Err(error) => {
+                self.is_ended = true;
+                Some(Err(error))
+            }
+        }
     }
 }
 
@@ -97,13 +113,15 @@ impl<S: Scheme> Iterator for Range<S> {
     type Item = Item<S>;
 
     fn next(&mut self) -> Option<Item<S>> {
-        self.merged.next()
+        let item = self.merged.next();
+        self.item(item)
     }
 }
 
 impl<S: Scheme> DoubleEndedIterator for Range<S> {
     fn next_back(&mut self) -> Option<Item<S>> {
-        self.merged.next_back()
+        let item = self.merged.next_back();
+        self.item(item)
     }
 }
 

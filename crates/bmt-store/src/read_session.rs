@@ -64,7 +64,7 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn get(&self, key: &S::Key) -> Result<Option<Value>, ReadError> {
-        self.view.get(key)
+        self.engine.timings.read(|| self.view.get(key))
     }
 
     /// The values of many keys, in their order: the pages that are not in memory are read in one batch with
@@ -73,7 +73,7 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn get_many(&self, keys: &[S::Key]) -> Result<Vec<Option<Value>>, ReadError> {
-        self.view.get_many(keys)
+        self.engine.timings.batch_read(keys.len(), || self.view.get_many(keys))
     }
 
     /// The entries with keys in `bounds`, in key order, from either end.
@@ -99,7 +99,7 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove(&self, key: &S::Key) -> Result<PathProof<S>, ReadError> {
-        self.view.prove(&self.engine.merkle, key)
+        self.engine.timings.proof(|| self.view.prove(&self.engine.merkle, key))
     }
 
     /// One proof for many keys, present or absent; what they need is read in batches.
@@ -107,7 +107,7 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove_many(&self, keys: &[S::Key]) -> Result<MultiProof<S>, ReadError> {
-        self.view.prove_many(&self.engine.merkle, keys)
+        self.engine.timings.proof(|| self.view.prove_many(&self.engine.merkle, keys))
     }
 }
 

@@ -77,6 +77,21 @@ pub(crate) enum Undo {
     None,
 }
 
+/// What the maker of a step says that a key has before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim<'a> {
+    Nothing,
+    Value(Option<&'a [u8]>),
+}
+
+/// Why a step could not be computed.
+#[derive(Debug)]
+pub(crate) enum StepError {
+    Read(ReadError),
+    /// A key has another value than was claimed: the change's index.
+    WrongClaim(usize),
+}
+
 /// A state to compute a step on.
 pub(crate) struct Base<'a, S: Scheme> {
     pub(crate) view: &'a View<S>,
@@ -97,6 +112,22 @@ pub(crate) fn compute<S: Scheme>(
     changes: &[Change<'_, S>],
     undo: Undo,
 ) -> Result<Step<S>, ReadError> {
+    compute_relying(merkle, ids, base, changes, &[], undo).map_err(|error| match error {
+        StepError::Read(error) => error,
+        StepError::WrongClaim(_) => unreachable!("nothing was claimed"),
+    })
+}
+
+/// Computes a step whose maker says what the keys of the first changes have before it. A claim is compared
+/// with what computing the trie meets anyway, a long value by its hash, and is not read then.
+pub(crate) fn compute_relying<S: Scheme>(
+    merkle: &Merkle<S>,
+    ids: &StepIds,
+    base: &Base<'_, S>,
+    changes: &[Change<'_, S>],
+    claims: &[Claim<'_>],
+    undo: Undo,
+) -> Result<Step<S>, StepError> {
     let view = base.view;
     view.check_expiry()?;
     let run = Arc::new(run_of::<S>(changes)?);
@@ -106,9 +137,18 @@ pub(crate) fn compute<S: Scheme>(
     let step = {
         let values = run.iter().zip(&keys).map(|((_, value), key)| merkle_change::<S>(*key, value));
         let merkle_changes: Vec<_> = values.collect();
-        merkle.update(&view.trie, id, &merkle_changes, &*view.pin, &leaves)?
+        let updated = merkle.update(&view.trie, id, &merkle_changes, &*view.pin, &leaves);
+        updated.map_err(ReadError::from)?
     };
+    view.check_expiry()?;
     let priors = leaves.into_priors();
+    let is_wrong = |(claim, prior): (&Claim<'_>, &Prior)| match claim {
+        Claim::Nothing => false,
+        Claim::Value(value) => !priors.is::<S>(*prior, *value),
+    };
+    if let Some(at) = claims.iter().zip(&priors.found).position(is_wrong) {
+        return Err(StepError::WrongClaim(at));
+    }
     let mut sections = Sections { change_count: changes.len(), ..Sections::default() };
     sections.frontier = encode_changes(&step.frontier_changes);
     sections.changes.reserve(changes.len() * (S::Key::LEN + 1) + run.memory_bytes() / 2);
@@ -117,7 +157,7 @@ pub(crate) fn compute<S: Scheme>(
     }
     sections.key_count = key_count_after(view.key_count, changes, &priors.found);
     if undo == Undo::Noted {
-        sections.undo = undo_section(view, &keys, &priors)?;
+        sections.undo = undo_section(view, &keys, &priors, claims)?;
     }
     Ok(Step {
         id,
@@ -164,28 +204,40 @@ fn key_count_after<K>(before: u64, changes: &[(K, Option<&[u8]>)], priors: &[Pri
     count
 }
 
-/// What the keys had, in their order. Long values are read in one batch.
+/// What the keys had, in their order. Long values that nobody claimed are read in one batch.
 fn undo_section<S: Scheme>(
     view: &View<S>,
     keys: &[S::Key],
     priors: &KnownPriors,
+    claims: &[Claim<'_>],
 ) -> Result<Vec<u8>, ReadError> {
-    let is_long = |(_, prior): &(&S::Key, &Prior)| **prior == Prior::Long;
-    let long: Vec<S::Key> =
-        keys.iter().zip(&priors.found).filter(is_long).map(|(key, _)| *key).collect();
-    let mut long = view.get_many(&long)?.into_iter();
+    let claims = claims.iter().copied().chain(std::iter::repeat(Claim::Nothing));
+    let claimed: Vec<(&Prior, Claim<'_>)> = priors.found.iter().zip(claims).collect();
+    let is_unread = |prior: &Prior, claim: Claim<'_>| {
+        matches!(prior, Prior::Long { .. }) && claim == Claim::Nothing
+    };
+    let unread = keys.iter().zip(&claimed).filter(|(_, (prior, claim))| is_unread(prior, *claim));
+    let unread: Vec<S::Key> = unread.map(|(key, _)| *key).collect();
+    let mut read = view.get_many(&unread)?.into_iter();
     let mut out = Vec::with_capacity(priors.bytes.len() + 2 * keys.len());
-    for prior in &priors.found {
-        match prior {
-            Prior::Absent => put_value(&mut out, None),
-            Prior::Short { start, len } => {
+    for (prior, claim) in claimed {
+        match (prior, claim) {
+            (Prior::Absent, _) => put_value(&mut out, None),
+            (Prior::Short { start, len }, _) => {
                 put_value(&mut out, priors.bytes.get(*start..start + len));
             }
-            Prior::Long => {
-                let value = long.next().flatten();
+            (Prior::Long { .. }, Claim::Value(value)) => put_value(&mut out, value),
+            (Prior::Long { .. }, Claim::Nothing) => {
+                let value = read.next().flatten();
                 put_value(&mut out, value.as_deref());
             }
         }
     }
     Ok(out)
+}
+
+impl From<ReadError> for StepError {
+    fn from(error: ReadError) -> Self {
+        Self::Read(error)
+    }
 }

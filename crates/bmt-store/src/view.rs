@@ -58,12 +58,12 @@ impl<S: Scheme> View<S> {
     }
 
     pub(crate) fn get(&self, key: &S::Key) -> Result<Option<Value>, ReadError> {
-        Ok(self.tree.get(&tree_key(key))?.map(Value::from))
+        self.guard(|| Ok(self.tree.get(&tree_key(key))?.map(Value::from)))
     }
 
     pub(crate) fn get_many(&self, keys: &[S::Key]) -> Result<Vec<Option<Value>>, ReadError> {
         let keys: Vec<bmt_beatree::Key> = keys.iter().map(tree_key).collect();
-        let values = self.tree.get_many(&keys)?;
+        let values = self.guard(|| Ok(self.tree.get_many(&keys)?))?;
         Ok(values.into_iter().map(|value| value.map(Value::from)).collect())
     }
 
@@ -73,7 +73,7 @@ impl<S: Scheme> View<S> {
         key: &S::Key,
     ) -> Result<PathProof<S>, ReadError> {
         let leaves: Leaves<'_, S::Key> = Leaves::new(&self.tree);
-        Ok(merkle.view(&self.trie, &*self.pin, &leaves).prove(key)?)
+        self.guard(|| Ok(merkle.view(&self.trie, &*self.pin, &leaves).prove(key)?))
     }
 
     pub(crate) fn prove_many(
@@ -82,7 +82,8 @@ impl<S: Scheme> View<S> {
         keys: &[S::Key],
     ) -> Result<MultiProof<S>, ReadError> {
         let leaves: Leaves<'_, S::Key> = Leaves::new(&self.tree);
-        Ok(merkle.view(&self.trie, &*self.pin, &leaves).prove_many(keys.iter().copied())?)
+        let view = merkle.view(&self.trie, &*self.pin, &leaves);
+        self.guard(|| Ok(view.prove_many(keys.iter().copied())?))
     }
 
     pub(crate) fn witness<'a>(
@@ -90,13 +91,24 @@ impl<S: Scheme> View<S> {
         merkle: &Merkle<S>,
         reads: impl IntoIterator<Item = S::Key>,
         writes: impl IntoIterator<Item = (S::Key, Option<&'a [u8]>)>,
+        known: &[(S::Key, Option<&[u8]>)],
     ) -> Result<Witness<S>, ReadError> {
-        let leaves: Leaves<'_, S::Key> = Leaves::new(&self.tree);
-        Ok(merkle.view(&self.trie, &*self.pin, &leaves).witness(reads, writes)?)
+        let leaves: Leaves<'_, S::Key> = Leaves::knowing(&self.tree, known);
+        let view = merkle.view(&self.trie, &*self.pin, &leaves);
+        self.guard(|| Ok(view.witness(reads, writes)?))
+    }
+
+    /// Reads, and says if what was read may be somebody else's.
+    pub(crate) fn guard<T>(
+        &self,
+        read: impl FnOnce() -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        self.pin.closing().guard(read)
     }
 
     /// Fails if what the view needs was given up.
     pub(crate) fn check_expiry(&self) -> Result<(), ReadError> {
+        self.pin.closing().check()?;
         match self.tree.index().is_expired() {
             true => Err(ReadError::SnapshotExpired),
             false => self.pin.check_expiry(),

@@ -6,7 +6,7 @@ use crate::overlay::{Lineage, Overlay, view_of};
 use crate::pending::Changes;
 use crate::prepared::PreparedSession;
 use crate::range::Range;
-use crate::step::{self, Base, Step, Undo};
+use crate::step::{self, Base, Claim, Step, StepError, Undo};
 use crate::value::Value;
 use crate::view::View;
 use crate::write_set::WriteSet;
@@ -29,7 +29,7 @@ pub(crate) enum Witnessing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum WarmUp {
-    /// What [`WriteSession::warm_up`] names.
+    /// What [`WriteSession::warm_up`] names, by one thread for all sessions.
     #[default]
     OnRequest,
     /// Nothing, also on request.
@@ -106,7 +106,8 @@ pub enum Access<'a> {
     Read,
     /// It was set, or deleted with `None`.
     Write(Option<&'a [u8]>),
-    /// The same, and the program relied on what it had before: compared with what is there.
+    /// The same, and the program has read what it had before: taken as given, and told by the hash that the
+    /// trie has of it if it is another. It counts as a read for a witness.
     Replace {
         /// The value before.
         prior: Option<&'a [u8]>,
@@ -192,7 +193,7 @@ impl<S: Scheme> WriteSession<S> {
         self.note_reads(std::slice::from_ref(key));
         match self.changes.get(key) {
             Some(change) => Ok(change.map(Value::from)),
-            None => self.base.get(key),
+            None => self.engine.timings.read(|| self.base.get(key)),
         }
     }
 
@@ -202,7 +203,8 @@ impl<S: Scheme> WriteSession<S> {
     /// See [`ReadError`].
     pub fn get_many(&self, keys: &[S::Key]) -> Result<Vec<Option<Value>>, ReadError> {
         self.note_reads(keys);
-        let mut values = self.base.get_many(keys)?;
+        let timings = &self.engine.timings;
+        let mut values = timings.batch_read(keys.len(), || self.base.get_many(keys))?;
         for (key, value) in keys.iter().zip(&mut values) {
             if let Some(change) = self.changes.get(key) {
                 *value = change.map(Value::from);
@@ -239,7 +241,7 @@ impl<S: Scheme> WriteSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove(&self, key: &S::Key) -> Result<PathProof<S>, ReadError> {
-        self.base.prove(&self.engine.merkle, key)
+        self.engine.timings.proof(|| self.base.prove(&self.engine.merkle, key))
     }
 
     /// The root of the state that the session stands on.
@@ -253,7 +255,10 @@ impl<S: Scheme> WriteSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn root(&self) -> Result<Hash, ReadError> {
-        Ok(self.compute(Undo::None)?.root())
+        let (changes, base) = (self.changes.sorted(), self.base());
+        let Engine { timings, merkle, ids, .. } = &*self.engine;
+        let step = timings.prepare(|| step::compute(merkle, ids, &base, &changes, Undo::None));
+        Ok(step?.root())
     }
 
     /// Computes what the changes make of the state: its root and trie, what they replace, and the witness if
@@ -262,9 +267,17 @@ impl<S: Scheme> WriteSession<S> {
     /// # Errors
     /// See [`PrepareError`].
     pub fn prepare(self) -> Result<PreparedSession<S>, PrepareError> {
-        let step = self.compute(Undo::Noted)?;
+        self.prepare_relying(&[])
+    }
+
+    /// `claims`, if there are any, are one for each change, with the index of its access.
+    fn prepare_relying(
+        self,
+        claims: &[(usize, Claim<'_>)],
+    ) -> Result<PreparedSession<S>, PrepareError> {
+        let step = self.compute(claims)?;
         let witness = match &self.reads {
-            Some(reads) => Some(self.witness(&reads.lock())?),
+            Some(reads) => Some(self.witness(&reads.lock(), claims)?),
             None => None,
         };
         let overlay = Overlay::new(&self.engine, self.parent.as_ref(), &self.base, step)?;
@@ -272,7 +285,8 @@ impl<S: Scheme> WriteSession<S> {
     }
 
     /// Prepares accesses that the program has collected itself, ascending by key, instead of the session's
-    /// own changes, which must be none. Reads go into the witness, if one is wanted.
+    /// own changes, which must be none. Reads go into the witness, if one is wanted. Prior values that are given
+    /// are not read: they are compared with what computing the root meets anyway.
     ///
     /// # Errors
     /// [`PrepareError::Unsorted`], [`PrepareError::WrongPrior`], and as [`WriteSession::prepare`].
@@ -284,36 +298,59 @@ impl<S: Scheme> WriteSession<S> {
         if let Some(at) = accesses.windows(2).position(|pair| pair[0].0 >= pair[1].0) {
             return Err(PrepareError::Unsorted { kind: "access", index: at + 1 });
         }
+        let mut claims = Vec::with_capacity(accesses.len());
         for (index, (key, access)) in accesses.iter().enumerate() {
-            let value = match access {
+            let (value, claim) = match access {
                 Access::Read => {
                     self.note_reads(std::slice::from_ref(key));
                     continue;
                 }
-                Access::Write(value) => *value,
+                Access::Write(value) => (*value, Claim::Nothing),
                 Access::Replace { prior, value } => {
-                    let found = self.base.get(key)?;
-                    if found.as_deref() != *prior {
-                        return Err(PrepareError::WrongPrior { index });
-                    }
-                    *value
+                    self.note_reads(std::slice::from_ref(key));
+                    (*value, Claim::Value(*prior))
                 }
             };
             WriteError::check_len(value.map_or(0, <[u8]>::len))?;
             self.changes.write(*key, value);
+            claims.push((index, claim));
         }
-        self.prepare()
+        self.prepare_relying(&claims)
     }
 
-    fn compute(&self, undo: Undo) -> Result<Step<S>, ReadError> {
+    fn compute(&self, claims: &[(usize, Claim<'_>)]) -> Result<Step<S>, PrepareError> {
         let changes = self.changes.sorted();
-        let base = Base { view: &self.base, step: self.base_step, sequence: self.base_sequence };
-        step::compute(&self.engine.merkle, &self.engine.ids, &base, &changes, undo)
+        assert!(claims.is_empty() || claims.len() == changes.len(), "a claim for each change");
+        let given: Vec<Claim<'_>> = claims.iter().map(|(_, claim)| *claim).collect();
+        let base = self.base();
+        let Engine { timings, merkle, ids, .. } = &*self.engine;
+        let step = timings
+            .prepare(|| step::compute_relying(merkle, ids, &base, &changes, &given, Undo::Noted));
+        step.map_err(|error| match error {
+            StepError::Read(error) => PrepareError::Read(error),
+            StepError::WrongClaim(at) => {
+                let index = claims.get(at).map_or(at, |(index, _)| *index);
+                PrepareError::WrongPrior { index }
+            }
+        })
     }
 
-    fn witness(&self, reads: &BTreeSet<S::Key>) -> Result<Witness<S>, ReadError> {
+    fn base(&self) -> Base<'_, S> {
+        Base { view: &self.base, step: self.base_step, sequence: self.base_sequence }
+    }
+
+    fn witness(
+        &self,
+        reads: &BTreeSet<S::Key>,
+        claims: &[(usize, Claim<'_>)],
+    ) -> Result<Witness<S>, ReadError> {
         let writes = self.changes.sorted();
-        self.base.witness(&self.engine.merkle, reads.iter().copied(), writes)
+        let known = writes.iter().zip(claims).filter_map(|((key, _), (_, claim))| match claim {
+            Claim::Nothing => None,
+            Claim::Value(value) => Some((*key, *value)),
+        });
+        let known: Vec<_> = known.collect();
+        self.base.witness(&self.engine.merkle, reads.iter().copied(), writes, &known)
     }
 
     fn note_reads(&self, keys: &[S::Key]) {

@@ -94,21 +94,20 @@ fn tree_options(options: &Options, salt: u64, hasher: ValueHasher) -> TreeOption
         file_name: TREE_FILE.to_owned(),
         leaf_cache_bytes: options.leaf_cache_bytes(),
         held_bytes_max: options.held_bytes_max,
+        queue_depth: options.queue_depth,
         #[cfg(feature = "faults")]
         faults: options.tree_faults,
         ..TreeOptions::new(salt_of(salt, Part::Tree), hasher)
     }
 }
 
-#[cfg(feature = "faults")]
 fn table_options(options: &Options, salt: u64) -> TableOptions {
-    let faults = options.table_faults;
-    TableOptions { faults, ..TableOptions::new(salt_of(salt, Part::Table)) }
-}
-
-#[cfg(not(feature = "faults"))]
-fn table_options(_: &Options, salt: u64) -> TableOptions {
-    TableOptions::new(salt_of(salt, Part::Table))
+    TableOptions {
+        queue_depth: options.queue_depth,
+        #[cfg(feature = "faults")]
+        faults: options.table_faults,
+        ..TableOptions::new(salt_of(salt, Part::Table))
+    }
 }
 
 fn log_options(options: &Options, salt: u64) -> LogOptions {

@@ -122,7 +122,7 @@ fn damage(sequence: u64, reason: &str) -> OpenError {
     Corruption::new(LOG, 0, format!("record {sequence}: {reason}")).into()
 }
 
-fn read_error(error: ReadError) -> OpenError {
+pub(super) fn read_error(error: ReadError) -> OpenError {
     match error {
         ReadError::Corruption(corruption) => corruption.into(),
         ReadError::Io(error) => super::io_error(error),
