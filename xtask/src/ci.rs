@@ -1,6 +1,8 @@
 //! `cargo xtask ci`: everything that must hold before a change is merged, step by step.
 
+mod commands;
 mod conformance;
+mod examples;
 mod no_std;
 mod steps;
 mod summary;

@@ -1,5 +1,7 @@
 //! Runs folders of test vectors against the layers of this crate:
 //! `cargo run -p bmt-conformance --example conformance -- --vectors DIR`.
+//!
+//! Not run by CI: the step `conformance` runs the same vectors.
 
 use bmt_conformance::{backend, command};
 use std::path::Path;

@@ -3,6 +3,8 @@
 //!
 //! `cargo run --release -p bmt-core --example proof_sizes [SAMPLES]`
 //!
+//! Not run by CI: it is a measurement of minutes.
+//!
 //! The plain list is what a proof without a format of its own would be: for each key a count of two
 //! bytes, every sibling, and the 64 bytes of the leaf.
 

@@ -43,15 +43,18 @@ pub use bmt_core::{
 pub use bmt_io::{
     Backend, BackendReport, Directory, IoError, IoOptions, IoStats, Operation, open_directory,
 };
+#[cfg(feature = "metrics")]
+pub use bmt_store::Publisher;
 pub use bmt_store::{
     Access, BeginError, BulkLoadError, ChainError, CheckError, CheckPart, CheckProgress,
     CheckReport, CheckpointError, CloseError, Closed, Commit, CommitError, CommitHandle, Copied,
-    CopyError, Corruption, Db, Durability, Error, ExportError, Exported, Field, Finding,
-    FindingKind, Import, ImportError, InspectOptions, Item, ItemKind, ItemState, LogStats,
-    OpenError, Options, OverBudget, Overlay, ParentNotCommitted, Prefix, PrepareError,
-    PreparedSession, Range, ReadAtError, ReadError, ReadSession, Recovery, RollbackError,
-    SessionError, StagingError, StateName, Stats, TableStats, TransferProgress, TreeStats,
-    VALUE_BYTES_MAX, Value, WarmUp, WriteError, WriteOptions, WriteSession, inspect,
+    CopyError, Corruption, Db, Durability, Error, ExportError, Exported, Field, Figure, FigureKind,
+    FigureValue, Finding, FindingKind, Histogram, Import, ImportError, InspectOptions, Item,
+    ItemKind, ItemState, Latencies, LogStats, MerkleStats, OpenError, Options, OverBudget, Overlay,
+    ParentNotCommitted, Prefix, PrepareError, PreparedSession, Range, ReadAtError, ReadError,
+    ReadSession, Recovery, RollbackError, SessionError, StagingError, StateName, Stats, TableStats,
+    TransferProgress, TreeStats, VALUE_BYTES_MAX, Value, WarmUp, WriteError, WriteOptions,
+    WriteSession, inspect,
 };
 
 /// The example of the repository's README, compiled.
@@ -63,6 +66,16 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct CrateReadme;
+
+/// The examples for those who come from NOMT, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/from-nomt.md")]
+struct FromNomt;
+
+/// The examples for those who come from Go BMT, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/from-go-bmt.md")]
+struct FromGoBmt;
 
 /// The examples of the guide to sessions, compiled and run.
 #[cfg(doctest)]

@@ -1,7 +1,7 @@
 //! The steps of `cargo xtask ci`, in their order.
 
 use super::totals::Totals;
-use super::{Run, conformance, no_std, targets};
+use super::{Run, commands, conformance, examples, no_std, targets};
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::process;
@@ -23,11 +23,17 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "test", about: "unit and integration tests", run: test },
     Step { name: "doctest", about: "the examples in the documentation", run: doctest },
     Step { name: "doc", about: "the documentation builds without a warning", run: doc },
+    Step {
+        name: "examples",
+        about: "the examples run and print what they say",
+        run: examples::check,
+    },
     Step { name: "tidy", about: "the house style", run: check_tidy },
     Step { name: "vectors", about: "the test vectors come out of their generator", run: vectors },
     Step { name: "no-std", about: "bmt-core builds without std", run: no_std::check },
     Step { name: "targets", about: "the crates build for other systems", run: targets::check },
     Step { name: "conformance", about: "test vectors, release build", run: conformance::check },
+    Step { name: "commands", about: "the commands in the documentation", run: commands::check },
 ];
 
 const VECTORS_GENERATOR: &str = "test-vectors/generate/generate.py";
