@@ -1,7 +1,8 @@
 //! The command line as clap reads it: the program, its commands, the options all of them have.
 
 use crate::command::{
-    apply, check, del, get, info, init, inspect, prove, put, rollback, root, scan, stats, verify,
+    apply, bench, check, checkpoint, completions, del, export, get, import, info, init, inspect,
+    prove, put, rollback, root, scan, stats, verify,
 };
 use crate::exit::Failure;
 use crate::hex_input;
@@ -15,7 +16,7 @@ EXIT STATUS
        fewer commits can be undone than asked for
     2  wrong usage or input: options, hexadecimal, lengths, a key given twice, the syntax of a
        chain file; or DIR holds no database, another scheme's, or one of a newer version
-    3  the database is damaged; or `check` or `inspect` found something
+    3  the database, or an export, is damaged; or `check` or `inspect` found something
     4  another process has the database open
     5  a file cannot be read or written, or the device is full
 
@@ -32,23 +33,28 @@ EXAMPLES
     bmt get  --db state 01000000000000000000000000000000000000000000000000000000000000
     bmt root --db state
     bmt apply --db state blocks.jsonl
+    bmt export --db state state.bmtexport && bmt import --db elsewhere state.bmtexport
 ";
 
 /// An embedded, authenticated key-value database, from the command line.
 ///
 /// The state in DIR is a keyed binary Merkle trie; its root is that of the JAM Gray Paper
 /// (appendix D). Each command that changes it makes exactly one atomic, durable commit; `apply`
-/// makes one a line. One process at a time can have a database open.
+/// makes one a line. One process at a time can have a database open for writing.
 ///
-/// Commands that only read open the database like the others: they take its lock, cut an unfinished
-/// commit off its log, and apply what is not in pages yet, for which pages are written if it is
-/// much. `inspect` and `stats --watch` alone write nothing and take no lock.
+/// Commands that only read change no byte: an unfinished commit at the end of the log is left out, and
+/// what is not in pages yet is applied, both in memory. Any number of them can run at once, as long as
+/// nobody has the database open for writing. `inspect` and `stats --watch` take no lock at all.
 #[derive(Debug, Parser)]
 #[command(name = "bmt", version, after_help = EXIT_STATUS)]
 pub(crate) struct Cli {
     /// Print JSON instead of text; errors too.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+
+    /// Show no progress, which otherwise is shown on standard error if that is a terminal.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
 
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -70,6 +76,11 @@ pub(crate) enum Command {
     Stats(stats::Arguments),
     Check(check::Arguments),
     Inspect(inspect::Arguments),
+    Export(export::Arguments),
+    Import(import::Arguments),
+    Checkpoint(checkpoint::Arguments),
+    Bench(bench::Arguments),
+    Completions(completions::Arguments),
 }
 
 /// Which state is read.

@@ -1,9 +1,14 @@
 //! The commands, one file each.
 
 pub(crate) mod apply;
+pub(crate) mod bench;
 pub(crate) mod check;
+pub(crate) mod checkpoint;
+pub(crate) mod completions;
 pub(crate) mod del;
+pub(crate) mod export;
 pub(crate) mod get;
+pub(crate) mod import;
 pub(crate) mod info;
 pub(crate) mod init;
 pub(crate) mod inspect;
@@ -36,5 +41,10 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<(), Failure>
         Command::Stats(arguments) => stats::run(arguments, output),
         Command::Check(arguments) => check::run(arguments, output),
         Command::Inspect(arguments) => inspect::run(arguments, output),
+        Command::Export(arguments) => export::run(arguments, output),
+        Command::Import(arguments) => import::run(arguments, output),
+        Command::Checkpoint(arguments) => checkpoint::run(arguments, output),
+        Command::Bench(arguments) => bench::run(arguments, output),
+        Command::Completions(arguments) => completions::run(arguments, output),
     }
 }

@@ -20,6 +20,12 @@ impl Database {
         Ok(Db::open_with(&self.path, &Options::new().create(false))?)
     }
 
+    /// Opens a database that must be there, and changes no byte of it.
+    pub(crate) fn open_for_reading(&self) -> Result<Db, Failure> {
+        self.check_is_no_file()?;
+        Ok(Db::open_read_only(&self.path)?)
+    }
+
     /// Opens the database, or makes one if the directory is missing or empty.
     pub(crate) fn open_or_create(&self) -> Result<Db, Failure> {
         self.check_is_no_file()?;

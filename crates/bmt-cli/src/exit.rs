@@ -2,8 +2,9 @@
 
 use crate::hex_input::HexError;
 use bmt::{
-    BeginError, CheckError, CloseError, CommitError, Error, KeyError, OpenError, PrepareError,
-    ProofError, ReadAtError, ReadError, RollbackError, SessionError, StateKey, WriteError,
+    BeginError, BulkLoadError, CheckError, CloseError, CommitError, CopyError, Error, ExportError,
+    ImportError, KeyError, OpenError, PrepareError, ProofError, ReadAtError, ReadError,
+    RollbackError, SessionError, StagingError, StateKey, WriteError,
 };
 use bmt_conformance::chain::{ChainError, ChainFault};
 use std::io::{self, Write};
@@ -49,6 +50,12 @@ pub(crate) enum Failure {
     Damaged { count: u64 },
     #[error("the check could not be made: {0}")]
     Check(#[from] CheckError),
+    #[error("{file}: {source}")]
+    Import { file: String, source: ImportError },
+    #[error(transparent)]
+    Export(ExportError),
+    #[error(transparent)]
+    Copy(#[from] CopyError),
     #[error(transparent)]
     Database(Error),
 }
@@ -61,11 +68,20 @@ impl Failure {
             Self::Chain(error) => status_of_chain(&error.fault),
             Self::Database(error) | Self::AtLine { source: error, .. } => status_of(error),
             Self::Damaged { .. } => Status::Corruption,
+            Self::Import { source, .. } => status_of_import(source),
+            Self::Copy(CopyError::Staging(error)) => status_of_staging(error),
+            Self::Export(ExportError::Write { source, .. })
+                if source.kind() == io::ErrorKind::BrokenPipe =>
+            {
+                Status::Done
+            }
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Done,
             Self::Input { .. }
             | Self::Output(_)
             | Self::Acknowledgement { .. }
-            | Self::Check(_) => Status::Io,
+            | Self::Check(_)
+            | Self::Copy(_)
+            | Self::Export(_) => Status::Io,
         }
     }
 }
@@ -94,6 +110,30 @@ fn status_of(error: &Error) -> Status {
         | Error::Commit(CommitError::TooLarge { .. })
         | Error::Rollback(RollbackError::Commit(CommitError::TooLarge { .. })) => Status::Usage,
         Error::Rollback(RollbackError::HistoryTooShort { .. }) => Status::No,
+        _ => Status::Io,
+    }
+}
+
+fn status_of_import(error: &ImportError) -> Status {
+    match error {
+        ImportError::NotAnExport
+        | ImportError::UnsupportedVersion { .. }
+        | ImportError::UnsupportedFeatures { .. }
+        | ImportError::SchemeMismatch { .. } => Status::Usage,
+        ImportError::Damaged { .. } | ImportError::Truncated { .. } => Status::Corruption,
+        ImportError::RootMismatch { .. } => Status::No,
+        ImportError::Staging(error) => status_of_staging(error),
+        ImportError::Open(error) => status_of_open(error),
+        _ => Status::Io,
+    }
+}
+
+fn status_of_staging(error: &StagingError) -> Status {
+    match error {
+        StagingError::Exists { .. }
+        | StagingError::NoName { .. }
+        | StagingError::Foreign { .. } => Status::Usage,
+        StagingError::Locked { .. } => Status::Locked,
         _ => Status::Io,
     }
 }
@@ -133,6 +173,17 @@ impl From<KeyError> for Failure {
     }
 }
 
+/// What cannot be read is told as by any command.
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::ReadAt(error) => error.into(),
+            ExportError::Read(error) => error.into(),
+            other => Self::Export(other),
+        }
+    }
+}
+
 macro_rules! from_database_error {
     ($($error:ty),* $(,)?) => {$(
         impl From<$error> for Failure {
@@ -145,6 +196,7 @@ macro_rules! from_database_error {
 
 from_database_error!(
     BeginError,
+    BulkLoadError,
     CloseError,
     CommitError,
     OpenError,

@@ -7,6 +7,7 @@ mod database;
 mod exit;
 mod hex_input;
 mod output;
+mod progress;
 mod value_input;
 
 use arguments::Cli;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut output = Output::to_stdout(cli.json);
+    let mut output = Output::to_stdout(cli.json, cli.quiet);
     let result = command::run(&cli.command, &mut output);
     exit::finish(result.and_then(|()| output.flush()), cli.json)
 }

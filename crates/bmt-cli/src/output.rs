@@ -9,12 +9,13 @@ use std::io::{self, BufWriter, StdoutLock, Write};
 /// Where results go, as text or as JSON.
 pub(crate) struct Output {
     json: bool,
+    quiet: bool,
     to: BufWriter<StdoutLock<'static>>,
 }
 
 impl Output {
-    pub(crate) fn to_stdout(json: bool) -> Self {
-        Self { json, to: BufWriter::with_capacity(64 << 10, io::stdout().lock()) }
+    pub(crate) fn to_stdout(json: bool, quiet: bool) -> Self {
+        Self { json, quiet, to: BufWriter::with_capacity(64 << 10, io::stdout().lock()) }
     }
 
     /// Prints one result as a line: `text`, or the JSON if that was asked for.
@@ -33,6 +34,16 @@ impl Output {
     /// Whether results are printed as JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Whether progress is shown, given a terminal.
+    pub(crate) fn shows_progress(&self) -> bool {
+        !self.json && !self.quiet
+    }
+
+    /// Where bytes go that are more than a line.
+    pub(crate) fn writer(&mut self) -> &mut impl Write {
+        &mut self.to
     }
 
     /// Prints a line of text, for commands that print JSON otherwise.

@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
         return Err(Failure::Usage(message.to_owned()));
     }
     let file = input::name(&arguments.file);
-    let (input, progress) = input::open(&arguments.file)?;
+    let (input, progress) = input::open(&arguments.file, output)?;
     let options = ChainOptions { truncate_keys: arguments.truncate_keys };
     let mut lines = ChainReader::new(input, &file, options)?.peekable();
     let mut state = ChainState::new();

@@ -4,14 +4,9 @@ use super::inspect::item_json;
 use crate::database::Database;
 use crate::exit::Failure;
 use crate::output::Output;
-use bmt::{
-    CheckPart, CheckProgress, CheckReport, Db, Error, Finding, InspectOptions, Item, OpenError,
-    Recovery, inspect,
-};
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::progress::Bar;
+use bmt::{CheckReport, Db, Error, Finding, InspectOptions, Item, OpenError, Recovery, inspect};
 use serde_json::{Value as Json, json};
-use std::io::{self, IsTerminal};
-use std::time::{Duration, Instant};
 
 /// Read everything in the database and compare it.
 ///
@@ -20,10 +15,11 @@ use std::time::{Duration, Instant};
 /// of the trie, from the entries up to the root. A line for each finding, then one for the whole; the
 /// exit status is 3 if there is a finding.
 ///
-/// The database is opened first, which cuts an unfinished commit off the log and applies commits that
-/// are not in pages, as any command does. If it cannot be opened since it is damaged, the command says
-/// why, and which of its parts an opening would not accept; `bmt inspect` tells more. Nothing is
-/// repaired, except that opening replaces a damaged slot of the manifest by the other, and says so.
+/// The database is opened first, in memory alone: an unfinished commit at the end of the log, as a crash
+/// leaves it, is left out, and one damaged slot of the manifest does no harm; both are told, and are no
+/// finding, since the next command that changes the database sees to them. If it cannot be opened since it
+/// is damaged, the command says why, and which of its parts an opening would not accept; `bmt inspect`
+/// tells more. Nothing is changed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "EXAMPLES
     $ bmt check --db state
@@ -37,7 +33,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
-    match arguments.database.open_existing() {
+    match arguments.database.open_for_reading() {
         Ok(db) => check(&db, output),
         Err(Failure::Database(Error::Open(OpenError::Corruption(damage)))) => {
             let error = OpenError::Corruption(damage);
@@ -49,9 +45,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
 }
 
 fn check(db: &Db, output: &mut Output) -> Result<(), Failure> {
-    let bar = Bar::new();
-    let mut shown = None;
-    let report = db.check(|progress| bar.show(&mut shown, &progress));
+    let mut bar = Bar::new(output, "{msg:14} {bar:40} {human_pos} of {human_len}");
+    let report = db.check(|progress| bar.show(progress.part.name(), progress.done, progress.total));
     drop(bar);
     let (report, recovery) = (report?, db.stats().recovery);
     if output.is_json() {
@@ -67,12 +62,12 @@ fn check(db: &Db, output: &mut Output) -> Result<(), Failure> {
 
 fn print(report: &CheckReport, recovery: &Recovery, output: &mut Output) -> Result<(), Failure> {
     if let Some(damage) = &recovery.damaged_manifest_slot {
-        output.text(format_args!("opening replaced a damaged slot of the manifest: {damage}"))?;
+        output.text(format_args!("one of the manifest's two slots is damaged: {damage}"))?;
     }
     if recovery.torn_tail_bytes > 0 {
         let (bytes, records) = (recovery.torn_tail_bytes, recovery.torn_tail_records);
         output.text(format_args!(
-            "opening cut {bytes} bytes of {records} unfinished records off the log"
+            "left out {bytes} bytes of {records} unfinished records at the end of the log"
         ))?;
     }
     report.findings.iter().try_for_each(|finding| output.text(finding))?;
@@ -144,37 +139,4 @@ fn not_opened(
     }
     output.text("cannot be opened; what does not check by itself:")?;
     damaged.iter().try_for_each(|item| output.text(item))
-}
-
-/// A bar on standard error if that is a terminal; nothing otherwise.
-struct Bar(ProgressBar);
-
-impl Bar {
-    fn new() -> Self {
-        if !io::stderr().is_terminal() {
-            return Self(ProgressBar::hidden());
-        }
-        let style = ProgressStyle::with_template("{msg:14} {bar:40} {human_pos} of {human_len}");
-        let bar = ProgressBar::no_length();
-        Self(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
-    }
-
-    /// Shows how far the check is, a few times a second.
-    fn show(&self, shown: &mut Option<(CheckPart, Instant)>, progress: &CheckProgress) {
-        const EVERY: Duration = Duration::from_millis(100);
-        let is_new = shown.is_none_or(|(part, at)| part != progress.part || at.elapsed() > EVERY);
-        if !is_new {
-            return;
-        }
-        *shown = Some((progress.part, Instant::now()));
-        self.0.set_message(progress.part.name());
-        self.0.set_length(progress.total.max(progress.done));
-        self.0.set_position(progress.done);
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
-    }
 }

@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let key = hex_input::key(&arguments.key, arguments.keys.truncate_keys)?;
     arguments.at.check()?;
-    let db = arguments.database.open_existing()?;
+    let db = arguments.database.open_for_reading()?;
     let value = arguments.at.read(&db)?.get(&key)?.ok_or(Failure::Absent { key })?;
     if arguments.raw {
         return output.raw(&value);

@@ -10,9 +10,9 @@ use std::path::Path;
 
 /// Print what the database is, its figures, and what opening it found.
 ///
-/// An unfinished commit at the end of the log, as a crash leaves it, is cut off by opening, and
-/// reported here as a torn tail. A damaged one of the manifest's two slots is replaced by the other
-/// and reported: once, by the command that opens the database first.
+/// An unfinished commit at the end of the log, as a crash leaves it, is reported here as a torn tail, and a
+/// damaged one of the manifest's two slots. Both are left as they are; the next command that changes
+/// the database cuts the one off and replaces the other.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "EXAMPLES
     $ bmt info --db state
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
-    let db = arguments.database.open_existing()?;
+    let db = arguments.database.open_for_reading()?;
     let report = Report { path: &arguments.database.path, root: db.root(), stats: db.stats() };
     output.line(&report, || report.to_json())
 }
@@ -61,14 +61,14 @@ impl fmt::Display for Report<'_> {
         )?;
         writeln!(
             f,
-            "recovery  {} steps with {} changes replayed, torn tail of {} bytes in {} records cut",
+            "recovery  {} steps with {} changes replayed, torn tail of {} bytes in {} records left out",
             recovery.replayed_steps,
             recovery.replayed_changes,
             recovery.torn_tail_bytes,
             recovery.torn_tail_records
         )?;
         if let Some(damage) = &recovery.damaged_manifest_slot {
-            writeln!(f, "recovery  a damaged slot of the manifest was replaced: {damage}")?;
+            writeln!(f, "recovery  one of the manifest's two slots is damaged: {damage}")?;
         }
         if recovery.lost_undo_commits > 0 {
             let count = recovery.lost_undo_commits;

@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let key = hex_input::key(&arguments.key, arguments.keys.truncate_keys)?;
     arguments.at.check()?;
-    let db = arguments.database.open_existing()?;
+    let db = arguments.database.open_for_reading()?;
     let state = arguments.at.read(&db)?;
     let (root, value) = (state.root(), state.get(&key)?);
     let proof = hex::encode(state.prove(&key)?.encode());

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
-    let db = arguments.database.open_existing()?;
+    let db = arguments.database.open_for_reading()?;
     let root = hex::encode(db.root());
     output.line(&root, || json!({ "root": root, "sequence": db.sequence() }))
 }

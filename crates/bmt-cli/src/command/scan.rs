@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let bounds = bounds(arguments)?;
     arguments.at.check()?;
-    let db = arguments.database.open_existing()?;
+    let db = arguments.database.open_for_reading()?;
     let state = arguments.at.read(&db)?;
     let Some(bounds) = bounds else { return Ok(()) };
     let range = state.range(bounds)?;

@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     if let Some(seconds) = arguments.watch {
         return watch(arguments, seconds, output);
     }
-    let db = arguments.database.open_existing()?;
+    let db = arguments.database.open_for_reading()?;
     let figures = Figures::of(&db.stats());
     output.line(&figures, || figures.to_json())
 }

@@ -18,6 +18,8 @@ fn commands() -> Vec<(&'static str, Vec<String>)> {
         ("info", vec![]),
         ("stats", vec![]),
         ("rollback", vec!["1".to_owned()]),
+        ("export", vec!["-".to_owned()]),
+        ("checkpoint", vec!["never".to_owned()]),
     ]
 }
 

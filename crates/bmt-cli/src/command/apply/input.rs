@@ -1,10 +1,12 @@
 //! Where a chain file is read from, and the progress bar that shows how far.
 
 use crate::exit::Failure;
+use crate::output::Output;
+use crate::progress::Bar;
 use crate::value_input::is_stdin;
-use indicatif::{ProgressBar, ProgressBarIter, ProgressStyle};
+use indicatif::ProgressBarIter;
 use std::fs::File;
-use std::io::{self, BufReader, IsTerminal, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 const BUFFER_BYTES: usize = 256 << 10;
@@ -12,35 +14,25 @@ const BUFFER_BYTES: usize = 256 << 10;
 /// A chain file that is read, counted by the progress bar.
 pub(super) type Input = BufReader<ProgressBarIter<Box<dyn Read>>>;
 
-/// A bar on standard error if that is a terminal; nothing otherwise.
-pub(super) struct Progress(ProgressBar);
+/// How much of the file was read.
+pub(super) struct Progress(Bar);
 
 impl Progress {
-    fn new(length_bytes: Option<u64>) -> Self {
-        if !io::stderr().is_terminal() {
-            return Self(ProgressBar::hidden());
-        }
+    fn new(length_bytes: Option<u64>, output: &Output) -> Self {
         let template = match length_bytes {
             Some(_) => "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
             None => "{spinner} {bytes}, {bytes_per_sec}",
         };
-        let bar = ProgressBar::no_length();
+        let bar = Bar::new(output, template);
         if let Some(length_bytes) = length_bytes {
-            bar.set_length(length_bytes);
+            bar.inner().set_length(length_bytes);
         }
-        let style = ProgressStyle::with_template(template);
-        Self(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+        Self(bar)
     }
 
     /// Prints something without the bar in between.
     pub(super) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
-        self.0.suspend(print)
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.0.inner().suspend(print)
     }
 }
 
@@ -53,7 +45,7 @@ pub(super) fn name(path: &Path) -> String {
 }
 
 /// Opens the file, or standard input if its name is `-`.
-pub(super) fn open(path: &Path) -> Result<(Input, Progress), Failure> {
+pub(super) fn open(path: &Path, output: &Output) -> Result<(Input, Progress), Failure> {
     let failed = |source| Failure::Input { path: path.to_owned(), source };
     let (input, length_bytes): (Box<dyn Read>, _) = match is_stdin(path) {
         true => (Box::new(io::stdin().lock()), None),
@@ -63,7 +55,7 @@ pub(super) fn open(path: &Path) -> Result<(Input, Progress), Failure> {
             (Box::new(file), metadata.is_file().then_some(metadata.len()))
         }
     };
-    let progress = Progress::new(length_bytes);
-    let counted = progress.0.wrap_read(input);
+    let progress = Progress::new(length_bytes, output);
+    let counted = progress.0.inner().wrap_read(input);
     Ok((BufReader::with_capacity(BUFFER_BYTES, counted), progress))
 }
