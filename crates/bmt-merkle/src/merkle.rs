@@ -16,17 +16,16 @@ use crate::shape::Shape;
 use crate::source::{LeafSource, PageSource};
 use crate::threads::Threads;
 use crate::update::bottom::BottomHasher;
+use crate::update::divide::{Piece, Pieces};
 use crate::update::locate::{Region, locate};
-use crate::update::read::{fetch, merge};
+use crate::update::read::merge;
 use crate::upper::hash_drafts;
 use crate::version::{Step, Version};
 use bmt_core::Scheme;
 use bmt_core::wave::HashCounts;
 use parking_lot::Mutex;
+use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// Touched bottom subtries whose leaves are read in one batch.
-const READ_BATCH: usize = 512;
 
 /// A trie over pages: makes new versions of old ones, and reads them.
 ///
@@ -151,25 +150,38 @@ impl<S: Scheme> Merkle<S> {
         changes: &[Change<'_, S::Key>],
         leaves: &L,
     ) -> Result<(Edits<S::Key>, HashCounts), MerkleError> {
-        let mut chunks = regions.chunks(READ_BATCH).enumerate();
-        let done: Vec<Mutex<Edits<S::Key>>> = chunks.clone().map(|_| Mutex::default()).collect();
+        let (shape, ready) = (&self.shape, VecDeque::new());
+        let mut pieces = Pieces { shape, source: leaves, changes, regions, ready };
+        let mut number = 0;
+        let done: Mutex<Vec<(usize, Edits<S::Key>)>> = Mutex::default();
         let failed = Mutex::new(None);
         let counts = self.threads.pipe(
             || {
-                let Some((at, chunk)) = chunks.next() else { return Ok(None) };
-                let fetched = fetch::<S, L>(leaves, chunk)?;
-                Ok::<_, MerkleError>(Some((at, chunk, fetched)))
+                number += 1;
+                Ok::<_, MerkleError>(pieces.next()?.map(|piece| (number, piece)))
             },
-            |hasher, (at, chunk, fetched)| match merge::<S>(&self.shape, fetched, chunk, changes) {
-                Ok(leaves) => hasher.edits(chunk, leaves, &mut done[at].lock()),
-                Err(error) => drop(failed.lock().get_or_insert(error)),
+            |hasher, (number, piece)| {
+                let mut edits = Edits::new();
+                match piece {
+                    Piece::Removed(prefix) => edits.push(FrontierChange::Remove(prefix)),
+                    Piece::Merged(region, leaves) => hasher.edits(&[region], leaves, &mut edits),
+                    Piece::Fetched(regions, fetched) => {
+                        match merge::<S>(shape, fetched, regions, changes) {
+                            Ok(leaves) => hasher.edits(regions, leaves, &mut edits),
+                            Err(error) => drop(failed.lock().get_or_insert(error)),
+                        }
+                    }
+                }
+                done.lock().push((number, edits));
             },
             || BottomHasher::new(self.shape.weight_max()),
         )?;
         if let Some(error) = failed.into_inner() {
             return Err(error);
         }
-        let done: Vec<Edits<S::Key>> = done.into_iter().map(Mutex::into_inner).collect();
+        let mut done = done.into_inner();
+        done.sort_unstable_by_key(|(number, _)| *number);
+        let done: Vec<Edits<S::Key>> = done.into_iter().map(|(_, edits)| edits).collect();
         Ok((done.concat(), counts))
     }
 

@@ -10,6 +10,13 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// What hashed more nodes than this in one go is not kept: so a kept one takes less than 20 MB, and mostly
+/// less than 1.
+const KEPT_NODES_MAX: u64 = 1 << 18;
+
+/// Kept for each thread at most; more exist only while as many callers are at work.
+const KEPT_FOR_EACH: usize = 4;
+
 /// A pool of threads of one's own, or none for a single thread: that of the caller.
 pub(crate) struct Threads<S: Scheme> {
     pool: Option<ThreadPool>,
@@ -30,6 +37,15 @@ impl<S: Scheme> Threads<S> {
         Ok(Self { pool, waves: Mutex::default(), bottoms: Mutex::default() })
     }
 
+    /// Keeps memory for the next time, unless it may have become large, or others have left enough.
+    fn keep<T>(&self, kept: &Mutex<Vec<T>>, used: T, done: HashCounts) {
+        let thread_count = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
+        let mut kept = kept.lock();
+        if done.nodes <= KEPT_NODES_MAX && kept.len() < KEPT_FOR_EACH * thread_count {
+            kept.push(used);
+        }
+    }
+
     /// Does `work` to each chunk of `items`, on all threads.
     pub(crate) fn for_each_chunk<T: Send>(
         &self,
@@ -42,8 +58,9 @@ impl<S: Scheme> Threads<S> {
             let mut wave = self.waves.lock().pop().unwrap_or_default();
             let before = wave.counts();
             work(&mut wave, chunk);
-            *counts.lock() += since(before, wave.counts());
-            self.waves.lock().push(wave);
+            let done = since(before, wave.counts());
+            *counts.lock() += done;
+            self.keep(&self.waves, wave, done);
         };
         match &self.pool {
             Some(pool) if items.len() > chunk => pool.scope(|scope| {
@@ -69,8 +86,9 @@ impl<S: Scheme> Threads<S> {
             let mut own = self.bottoms.lock().pop().unwrap_or_else(&hasher);
             let before = own.counts();
             consume(&mut own, item);
-            *counts.lock() += since(before, own.counts());
-            self.bottoms.lock().push(own);
+            let done = since(before, own.counts());
+            *counts.lock() += done;
+            self.keep(&self.bottoms, own, done);
         };
         let mut produce = produce;
         match &self.pool {

@@ -8,12 +8,10 @@ use crate::page::body::Body;
 use crate::page::cost::Item;
 use crate::page::handle::PageHandle;
 use crate::source::PageSource;
+use crate::update::divide::KEYS_MAX;
 use bmt_core::{Key, Scheme};
 use std::ops::Range;
 use std::sync::Arc;
-
-/// Keys of a larger empty region are split up, so that they can be hashed side by side.
-const REGION_KEYS_MAX: usize = 4096;
 
 /// Regions that memory is set aside for at first.
 const REGIONS_AT_ONCE: usize = 1 << 15;
@@ -122,9 +120,9 @@ impl<K: Key> Place<'_, K> {
         }
     }
 
-    /// An empty subtrie; cut where many keys part.
+    /// An empty subtrie; cut where many keys part, so that they can be hashed side by side.
     fn empty<C: Keyed<K>>(&mut self, prefix: Prefix<K>, keys: &[C], range: Range<usize>) {
-        if range.len() <= REGION_KEYS_MAX {
+        if range.len() <= KEYS_MAX {
             self.regions.push(Region { prefix, old: None, keys: range });
             return;
         }

@@ -34,6 +34,26 @@ impl<S: Scheme> Leaves<S> {
         }
     }
 
+    /// Some of the leaves, as those of one region.
+    pub(crate) fn part(&self, range: Range<usize>) -> Self {
+        let from = self.unhashed.partition_point(|(leaf, _)| *leaf < range.start);
+        let to = self.unhashed.partition_point(|(leaf, _)| *leaf < range.end);
+        let unhashed = &self.unhashed[from..to];
+        let first_byte = unhashed.first().map_or(0, |(_, bytes)| bytes.start);
+        let end_byte = unhashed.last().map_or(0, |(_, bytes)| bytes.end);
+        let moved = |(leaf, bytes): &(usize, Range<usize>)| {
+            (leaf - range.start, bytes.start - first_byte..bytes.end - first_byte)
+        };
+        Self {
+            keys: self.keys[range.clone()].to_vec(),
+            weights: self.weights[range.clone()].to_vec(),
+            preimages: self.preimages[range.clone()].to_vec(),
+            unhashed: unhashed.iter().map(moved).collect(),
+            values: self.values[first_byte..end_byte].to_vec(),
+            ends: vec![range.len()],
+        }
+    }
+
     fn push(&mut self, shape: &Shape, key: &S::Key, len: usize, value: LeafValue<'_>) {
         let preimage = match value {
             LeafValue::Bytes(bytes) if S::value_is_hashed(len) => {

@@ -1,6 +1,8 @@
 //! Page images don't depend on the number of threads.
 
-use crate::world::{Keys, Random, World, batch, steps};
+use crate::frontier::{from_scratch, frontier};
+use crate::world::{Changes, Keys, Random, World, batch, steps, value};
+use bmt_core::StateKey;
 use bmt_merkle::MerkleOptions;
 
 #[test]
@@ -23,4 +25,38 @@ fn page_images_are_the_same_for_any_number_of_threads() {
             assert!(images[0] == images[1] && images[0] == images[2], "{keys:?}");
         }
     }
+}
+
+/// More keys than one thread takes at a time go below one entry of the frontier, and away again.
+#[test]
+fn a_bottom_subtrie_that_gets_many_keys_is_divided_and_joined_again() {
+    let mut random = Random::new(450);
+    let key = |number: u32| {
+        let mut bytes = [0x3c; 31];
+        bytes[10..14].copy_from_slice(&number.wrapping_mul(0x0003_0001).to_be_bytes());
+        StateKey::new(bytes)
+    };
+    let some: Changes = (0..3).map(|number| (key(7000 * number), Some(vec![1; 32]))).collect();
+    let many: Changes = (0..20_000).map(|number| (key(number), Some(value(&mut random)))).collect();
+    let none: Changes = many.keys().skip(2).map(|key| (*key, None)).collect();
+    let mut all_images = Vec::new();
+    for threads in [1, 2, 8] {
+        let mut options = MerkleOptions::default();
+        options.threads = threads;
+        let mut world = World::with_options(options);
+        // The entry has others beside it, so that it can go.
+        world.commit(&[(StateKey::MIN, Some(vec![3; 700]))].into());
+        for changes in [&some, &many, &none] {
+            let step = world.commit(changes);
+            assert_eq!(world.version.root(), world.reference_root());
+            let fresh = from_scratch(&world);
+            assert_eq!(frontier(&world, &world.version), frontier(&fresh, &fresh.version));
+            let pages = step.new_pages.iter();
+            let images: Vec<_> =
+                pages.map(|page| world.merkle.image(page).unwrap().bytes).collect();
+            all_images.push((images, step.frontier_changes, step.hash_counts));
+        }
+    }
+    assert!(all_images[1].1.len() > 1000);
+    assert!(all_images[..3] == all_images[3..6] && all_images[..3] == all_images[6..]);
 }
