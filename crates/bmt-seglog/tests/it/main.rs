@@ -18,6 +18,7 @@ mod model;
 mod opening_with_knowledge;
 mod order_of_pruning;
 mod out_of_space;
+mod preparing_ends;
 mod process_crash_before_sync;
 mod pruning_and_pins;
 mod pruning_cut_short;
