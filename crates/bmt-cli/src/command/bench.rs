@@ -29,6 +29,7 @@ use workload::{Timed, Workload};
     read    2310040 reads, 770013 reads/s, p50 0.001 ms, p99 0.003 ms
     $ bmt bench --db scratch --keys 1000000 --batch 100 --seconds 20
     $ bmt bench --db scratch --eventual --json | jq .commits_per_second
+    $ bmt bench --db state --keys 4000000 --seconds 0 --keep     a database to try things on
 ")]
 pub(crate) struct Arguments {
     /// The directory of the database that is made, and removed at the end.
@@ -58,6 +59,10 @@ pub(crate) struct Arguments {
     /// Do not sync after every commit.
     #[arg(long)]
     eventual: bool,
+
+    /// Leave the database where it is, to try other commands on.
+    #[arg(long)]
+    keep: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
@@ -73,18 +78,24 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
         let message = format!("{}: there is something already", path.display());
         return Err(Failure::Usage(message));
     }
-    let scratch = Scratch(path);
+    let mut scratch = Scratch { path, is_kept: false };
     let report = measure(arguments, duration, output)?;
+    scratch.is_kept = arguments.keep;
     drop(scratch);
     output.line(&report, || report.to_json())
 }
 
-/// A directory that is removed at the end, whatever the end is.
-struct Scratch<'a>(&'a Path);
+/// A directory that is removed at the end, whatever the end is, unless it is kept.
+struct Scratch<'a> {
+    path: &'a Path,
+    is_kept: bool,
+}
 
 impl Drop for Scratch<'_> {
     fn drop(&mut self) {
-        std::fs::remove_dir_all(self.0).ok();
+        if !self.is_kept {
+            std::fs::remove_dir_all(self.path).ok();
+        }
     }
 }
 

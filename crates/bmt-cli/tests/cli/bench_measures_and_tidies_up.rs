@@ -24,6 +24,14 @@ fn it_prints_rates_and_latencies_and_leaves_nothing() {
 }
 
 #[test]
+fn the_database_stays_on_request() {
+    let bmt = Bmt::new();
+    bmt.ok("bench", &["--keys", "300", "--batch", "10", "--seconds", "0", "--keep"]);
+    assert_eq!(bmt.ok("scan", &["--keys-only"]).lines().count(), 300);
+    assert_eq!(bmt.sequence(), 1);
+}
+
+#[test]
 fn it_takes_nothing_that_is_there() {
     let bmt = Bmt::new();
     bmt.ok("put", &[key(1).as_str(), "01"]);
