@@ -27,6 +27,10 @@ use std::path::{Path, PathBuf};
 struct Plan {
     /// Small and short: does the suite work at all? Its figures are not to be quoted.
     quick: bool,
+    /// The sizes that take minutes, too.
+    full: bool,
+    /// How long suites run that run for a time.
+    seconds: Option<u64>,
     root: PathBuf,
 }
 
@@ -60,7 +64,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "log", about: "a durable append, next to a bare overwrite", run: log::run },
     Suite { name: "beatree", about: "the ordered store, next to redb and LMDB", run: beatree::run },
     Suite { name: "merkle", about: "updating the paged trie, in memory", run: merkle::run },
-    Suite { name: "open", about: "opening a database of many small commits", run: open::run },
+    Suite { name: "open", about: "opening: clean, and with a log to apply", run: open::run },
 ];
 
 /// Runs one suite, and writes its report to `--json FILE` too when asked.
@@ -75,12 +79,17 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     let mut arguments = Arguments::new(words);
     let quick = arguments.flag("--quick");
+    let full = arguments.flag("--full");
+    let seconds = arguments.option("--seconds")?.map(|text| {
+        text.parse().map_err(|_| Failure::Usage(format!("`{text}` is no number of seconds")))
+    });
+    let seconds = seconds.transpose()?;
     let json = arguments.option("--json")?;
     let name = arguments.positional();
     arguments.finish()?;
     let suite = find(name.as_deref())?;
     let mut report = Report::new(suite.name, quick);
-    (suite.run)(&Plan { quick, root }, &mut report)?;
+    (suite.run)(&Plan { quick, full, seconds, root }, &mut report)?;
     match json {
         Some(file) => write(Path::new(&file), &report),
         None => Ok(()),

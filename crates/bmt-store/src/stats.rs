@@ -21,6 +21,7 @@ use bmt_io::{BackendReport, IoStats, PAGE_SIZE};
 use bmt_merkle::MerkleStats;
 use bmt_seglog::LogStats;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Figures of a database handle; see [`crate::Db::stats`].
 #[derive(Debug, Clone)]
@@ -205,6 +206,8 @@ pub struct Recovery {
     pub replayed_steps: u64,
     /// Changes in them.
     pub replayed_changes: u64,
+    /// How long applying them took, checkpoints included that a full buffer made necessary.
+    pub replay_time: Duration,
     /// Levels of the trie that opening read into memory completely; see [`crate::Options::preload_bytes`].
     pub preloaded_levels: usize,
     /// Bytes of an unfinished append that were cut off the log's end.

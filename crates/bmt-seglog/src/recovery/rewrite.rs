@@ -35,6 +35,8 @@ pub(crate) fn rewrite_after(
         Some(start) => Cursor::at_record(segments.to_vec(), start, seal),
         None => Cursor::at_start(segments.to_vec(), seal),
     };
+    // Parts that lie one behind the other are one write.
+    let mut waiting: Option<Range> = None;
     while cursor.link().sequence <= last {
         let Step::Part { header, start } = cursor.step()? else { break };
         if header.sequence < first {
@@ -43,9 +45,33 @@ pub(crate) fn rewrite_after(
         let opens_segment = start.offset_bytes == BLOCK_BYTES;
         let from = if opens_segment { 0 } else { start.offset_bytes };
         let to = start.offset_bytes + header.stored_bytes();
-        rewrite(&*cursor.segment().file, from, to)?;
+        match &mut waiting {
+            Some(range) if range.continues(cursor.segment(), from) => range.to = to,
+            _ => {
+                let segment = Arc::clone(cursor.segment());
+                waiting.replace(Range { segment, from, to }).map_or(Ok(()), Range::rewrite)?;
+            }
+        }
     }
-    Ok(())
+    Ok(waiting.map_or(Ok(()), Range::rewrite)?)
+}
+
+/// Bytes of a segment.
+struct Range {
+    segment: Arc<Segment>,
+    from: u64,
+    to: u64,
+}
+
+impl Range {
+    fn continues(&self, segment: &Arc<Segment>, from: u64) -> bool {
+        let is_next = Arc::ptr_eq(&self.segment, segment) && self.to == from;
+        is_next && self.to - self.from < PIECE_BYTES
+    }
+
+    fn rewrite(self) -> Result<(), IoError> {
+        rewrite(&*self.segment.file, self.from, self.to)
+    }
 }
 
 /// Rewrites the header of a segment without a record, which no record's rewriting would cover.

@@ -1,17 +1,20 @@
 //! Applying the commits of the log that are not in pages.
 
+mod gathered;
+
 use crate::engine::{Counters, Engine};
 use crate::error::{CheckpointError, Corruption, OpenError, ReadError};
 use crate::layout::LOG;
 use crate::leaves::Leaves;
 use crate::record::{self, BadRecord, Kind, Record};
 use crate::stats::Recovery;
-use crate::step::run_of;
 use crate::view::{Version, View};
 use bmt_core::{Key, Scheme};
 use bmt_merkle::decode_changes;
 use bmt_seglog::{Position, occupied_bytes};
+use gathered::Gathered;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Places whose entries are compared with the trie after a replay.
 const SAMPLE_COUNT: usize = 16;
@@ -21,66 +24,98 @@ const SAMPLE_COUNT: usize = 16;
 /// Writes nothing, but for ordinary checkpoints when the buffer is full; so it can be cut short anywhere
 /// and done again.
 pub(super) fn run<S: Scheme>(engine: &Engine<S>, recovery: &mut Recovery) -> Result<(), OpenError> {
+    let begun = Instant::now();
     let from = engine.current().sequence() + 1;
     if from < engine.log.next_sequence() {
+        let mut replay = Replay::new(engine);
         for record in engine.log.iter_from(from).map_err(super::log_error)? {
             let record = record.map_err(super::log_error)?;
-            let changes = apply(engine, record.position, &record.payload)?;
+            let changes = replay.apply(record.position, &record.payload)?;
             recovery.replayed_steps += 1;
             recovery.replayed_changes += changes as u64;
-            engine.merge_runs();
             // Without pages to write to, the buffer takes it all.
-            if engine.checkpoint_is_due() && !engine.options.read_only {
+            let is_due = engine.checkpoint_is_due() && !engine.options.read_only;
+            if is_due || replay.gathered.is_full() {
+                replay.show()?;
+            }
+            if is_due {
                 engine.checkpoint().map_err(checkpoint_error)?;
+                replay = Replay::new(engine);
             }
         }
+        replay.show()?;
     }
+    recovery.replay_time = begun.elapsed();
     sample(engine)
 }
 
-/// Applies one record; how many changes it has.
-fn apply<S: Scheme>(
-    engine: &Engine<S>,
-    position: Position,
-    payload: &[u8],
-) -> Result<usize, OpenError> {
-    let sequence = position.sequence;
-    let record = record::decode::<S>(payload).map_err(|bad| match bad {
-        BadRecord::Version(found) => OpenError::UnsupportedVersion {
-            file: LOG.to_owned(),
-            found: u32::from(found),
-            supported: u32::from(record::VERSION),
-        },
-        BadRecord::Malformed(rule) => damage(sequence, &format!("it does not hold that {rule}")),
-    })?;
-    let current = engine.current();
-    if sequence != current.sequence() + 1 || record.previous_root != current.view.root() {
-        return Err(damage(sequence, "it does not follow the record before it"));
+/// The state that the records so far give. Nobody reads before the end, so it is shown to the engine after many.
+struct Replay<'a, S: Scheme> {
+    engine: &'a Engine<S>,
+    version: Version<S>,
+    gathered: Gathered<S::Key>,
+}
+
+impl<'a, S: Scheme> Replay<'a, S> {
+    fn new(engine: &'a Engine<S>) -> Self {
+        let current = engine.current();
+        let Version { step, position, view } = &*current;
+        let version = Version { step: *step, position: *position, view: view.clone() };
+        Self { engine, version, gathered: Gathered::new() }
     }
-    let frontier =
-        decode_changes(record.frontier).map_err(|error| damage(sequence, &error.to_string()))?;
-    let id = engine.ids.take();
-    let view = &current.view;
-    let step = engine.merkle.apply_frontier(&view.trie, id, &frontier, &*view.pin);
-    let step = step.map_err(|error| read_error(error.into()))?;
-    if step.version.root() != record.root && !engine.options.faults().ignores_roots() {
-        return Err(damage(sequence, "its changes do not give its root"));
+
+    /// Applies one record; how many changes it has.
+    fn apply(&mut self, position: Position, payload: &[u8]) -> Result<usize, OpenError> {
+        let (engine, sequence) = (self.engine, position.sequence);
+        let record = record::decode::<S>(payload).map_err(|bad| match bad {
+            BadRecord::Version(found) => OpenError::UnsupportedVersion {
+                file: LOG.to_owned(),
+                found: u32::from(found),
+                supported: u32::from(record::VERSION),
+            },
+            BadRecord::Malformed(rule) => {
+                damage(sequence, &format!("it does not hold that {rule}"))
+            }
+        })?;
+        let view = &mut self.version.view;
+        if sequence != self.version.position.sequence + 1 || record.previous_root != view.root() {
+            return Err(damage(sequence, "it does not follow the record before it"));
+        }
+        let frontier = decode_changes(record.frontier)
+            .map_err(|error| damage(sequence, &error.to_string()))?;
+        let id = engine.ids.take();
+        let step = engine.merkle.apply_frontier(&view.trie, id, &frontier, &*view.pin);
+        let step = step.map_err(|error| read_error(error.into()))?;
+        if step.version.root() != record.root && !engine.options.faults().ignores_roots() {
+            return Err(damage(sequence, "its changes do not give its root"));
+        }
+        let logged_bytes = occupied_bytes(payload.len() as u64);
+        follow(engine, &record, sequence, logged_bytes)?;
+        Counters::add(&engine.counters.logged_bytes, logged_bytes);
+        engine.count_dirty(step.new_pages.len(), &step.replaced_pages);
+        engine.note_replaced(&mut engine.writer.lock(), &step.replaced_pages);
+        view.trie = step.version;
+        view.key_count = record.key_count;
+        (self.version.step, self.version.position) = (id, position);
+        self.gathered.add(&record.changes);
+        Ok(record.changes.len())
     }
-    let logged_bytes = occupied_bytes(payload.len() as u64);
-    follow(engine, &record, sequence, logged_bytes)?;
-    let run = Arc::new(run_of::<S>(&record.changes).map_err(read_error)?);
-    let key_count = record.key_count;
-    let pin = engine.pins.pin(sequence);
-    engine.publish(|current| {
-        let buffer = current.view.tree.buffer().with_run(Arc::clone(&run));
-        let tree = current.view.tree.with_buffer(buffer);
-        let view = View { tree, trie: step.version.clone(), pin, key_count };
-        Version { step: id, position, view }
-    });
-    engine.count_dirty(step.new_pages.len(), &step.replaced_pages);
-    engine.note_replaced(&mut engine.writer.lock(), &step.replaced_pages);
-    Counters::add(&engine.counters.logged_bytes, logged_bytes);
-    Ok(record.changes.len())
+
+    /// Makes the state the engine's newest version.
+    fn show(&mut self) -> Result<(), OpenError> {
+        let engine = self.engine;
+        let (step, position) = (self.version.step, self.version.position);
+        let run = Arc::new(self.gathered.take_run::<S>()?);
+        let pin = engine.pins.pin(position.sequence);
+        engine.publish(|current| {
+            let buffer = current.view.tree.buffer().with_run(Arc::clone(&run));
+            let tree = current.view.tree.with_buffer(buffer);
+            let (trie, key_count) = (self.version.view.trie.clone(), self.version.view.key_count);
+            Version { step, position, view: View { tree, trie, pin, key_count } }
+        });
+        engine.merge_runs();
+        Ok(())
+    }
 }
 
 /// Takes the record into the chain of undoable commits.
