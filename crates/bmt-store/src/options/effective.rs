@@ -53,6 +53,7 @@ impl Options {
             ("queue_depth", self.queue_depth.to_string()),
             ("threads", self.thread_count().to_string()),
             ("create", self.create.to_string()),
+            ("read_only", self.read_only.to_string()),
             ("durability", format!("{:?}", self.durability)),
             ("memory_bytes", self.memory_bytes.to_string()),
             ("change_memory_bytes", self.buffer_bytes().to_string()),

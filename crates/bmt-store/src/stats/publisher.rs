@@ -90,3 +90,6 @@ fn describe(figure: &Figure) {
         FigureKind::Histogram => metrics::describe_histogram!(figure.name, unit, figure.about),
     }
 }
+
+#[cfg(test)]
+mod tests;
