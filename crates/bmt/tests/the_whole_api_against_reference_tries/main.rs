@@ -12,8 +12,10 @@
 
 mod branches;
 mod check;
+mod ends;
 mod history;
 mod known;
+mod races;
 mod random;
 mod sessions;
 mod settings;

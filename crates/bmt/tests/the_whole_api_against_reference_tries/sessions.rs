@@ -11,7 +11,7 @@ use bmt::{
 
 /// A session before it is prepared.
 pub(crate) struct Open {
-    session: WriteSession<GrayPaper>,
+    pub(crate) session: WriteSession<GrayPaper>,
     base: Known,
     changes: Changes,
     /// The keys that were read, if there is to be a witness.
@@ -153,6 +153,8 @@ impl World {
             accesses.insert(at, (read, Access::Read));
             reads.iter_mut().for_each(|reads| reads.push(read));
         }
+        let relied = accesses.iter().filter(|(_, access)| matches!(access, Access::Replace { .. }));
+        reads.iter_mut().for_each(|reads| reads.extend(relied.clone().map(|(key, _)| *key)));
         let wrong = self.random.below(8);
         let len = accesses.len();
         match wrong {

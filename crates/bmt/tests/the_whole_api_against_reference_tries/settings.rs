@@ -8,6 +8,8 @@ pub(crate) struct Settings {
     pub(crate) options: Options,
     pub(crate) durability: Durability,
     pub(crate) is_simulated: bool,
+    /// Nothing runs in the background.
+    pub(crate) is_inline: bool,
     pub(crate) commits_max: usize,
     /// Old states may expire.
     pub(crate) expires: bool,
@@ -33,7 +35,8 @@ impl Settings {
         if expires {
             options = options.held_bytes_max(1 << random.pick(&[12, 16]));
         }
-        if random.one_in(2) {
+        let is_inline = random.one_in(2);
+        if is_inline {
             options = options.seed(random.next());
         }
         let key_count = random.pick(&[20, 60, 300, 300, 3000, 3000, 60_000]);
@@ -45,6 +48,7 @@ impl Settings {
             options,
             durability,
             is_simulated,
+            is_inline,
             commits_max,
             expires,
             key_count,

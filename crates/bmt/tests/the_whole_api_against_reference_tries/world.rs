@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) sessions: Vec<Open>,
     pub(crate) prepared: Vec<Ready>,
     pub(crate) branches: Vec<Branch>,
+    /// A commit was begun and nobody waits for it: it may hold the directory for a moment.
+    pub(crate) is_committing: bool,
     steps: u64,
 }
 
@@ -58,9 +60,13 @@ impl World {
             sessions: Vec::new(),
             prepared: Vec::new(),
             branches: Vec::new(),
+            is_committing: false,
             steps: 0,
         };
-        world.load();
+        match world.random.one_in(3) {
+            true => world.build(),
+            false => world.load(),
+        }
         world
     }
 
@@ -107,13 +113,17 @@ impl World {
             40..55 => self.use_session(),
             55..65 => self.prepare(),
             65..75 => self.finish_prepared(),
-            75..82 => self.check_branch(),
+            75..80 => self.check_branch(),
+            80..81 if self.random.one_in(2) => self.race(),
+            80..81 => self.forget_a_commit(),
+            81..82 => self.read_while_flushing(),
             82..88 => self.commit_branch(),
             88..89 => drop_one(&mut self.branches, &mut self.random),
             89..91 => self.rollback(),
             91..95 => self.read_at(),
             95..97 => self.db().flush().unwrap(),
             97..98 if self.random.one_in(4) => self.reopen(),
+            97..98 if self.random.one_in(4) => self.build_in_vain(),
             _ => self.check_pending(),
         }
     }
@@ -162,6 +172,13 @@ impl World {
         self.committed.insert(state.step);
         self.newest = state;
         assert_eq!((self.db().root(), self.db().sequence()), (self.newest.root, self.sequence));
+    }
+
+    /// The database was built.
+    pub(crate) fn built(&mut self, state: Known) {
+        self.committed.insert(state.step);
+        self.newest = state;
+        assert_eq!((self.db().root(), self.db().sequence()), (self.newest.root, 0));
     }
 
     pub(crate) fn sequence(&self) -> u64 {
@@ -225,21 +242,24 @@ impl World {
     }
 
     fn reopen(&mut self) {
-        self.readers.clear();
-        self.sessions.clear();
-        self.prepared.clear();
-        self.branches.clear();
         let dropped_changes = std::mem::take(&mut self.pending).len();
         let db = self.db.take().unwrap();
-        if self.random.one_in(2) {
+        if std::mem::take(&mut self.is_committing) || self.random.one_in(2) {
+            if self.random.one_in(2) {
+                self.drop_all();
+            }
             assert_eq!(db.close().unwrap().dropped_changes, dropped_changes);
+            self.check_closed();
         } else {
+            self.drop_all();
             drop(db);
         }
         if self.random.one_in(2) {
             self.store.lose_power(&self.settings, &mut self.random);
         }
         self.db = Some(self.store.open(&self.settings));
+        self.check_closed();
+        self.drop_all();
         self.check_newest();
     }
 }
