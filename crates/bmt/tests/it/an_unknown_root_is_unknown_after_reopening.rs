@@ -1,7 +1,5 @@
 //! A root that no state has is `UnknownRoot` after reopening too, however much has changed since the oldest
 //! state; only one that is there may be too far away.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::panic, reason = "a test fails by panicking")]
 
 use bmt::{Db, Options, ReadAtError, StateKey};
 use bmt_io::SimDisk;
