@@ -21,13 +21,14 @@ const SAMPLE_COUNT: usize = 16;
 
 /// Applies every commit after the manifest's, and compares each recorded root with the computed one.
 ///
-/// Writes nothing, but for ordinary checkpoints when the buffer is full; so it can be cut short anywhere
-/// and done again.
+/// Writes nothing, but for ordinary checkpoints when one is due; so it can be cut short anywhere and done again.
+/// When the disk is full, it goes without as long as the buffer has room.
 pub(super) fn run<S: Scheme>(engine: &Engine<S>, recovery: &mut Recovery) -> Result<(), OpenError> {
     let begun = Instant::now();
     let from = engine.current().sequence() + 1;
     if from < engine.log.next_sequence() {
         let mut replay = Replay::new(engine);
+        let mut is_disk_full = false;
         for record in engine.log.iter_from(from).map_err(super::log_error)? {
             let record = record.map_err(super::log_error)?;
             let changes = replay.apply(record.position, &record.payload)?;
@@ -35,11 +36,17 @@ pub(super) fn run<S: Scheme>(engine: &Engine<S>, recovery: &mut Recovery) -> Res
             recovery.replayed_changes += changes as u64;
             // Without pages to write to, the buffer takes it all.
             let is_due = engine.checkpoint_is_due() && !engine.options.read_only;
+            let is_due = is_due && !(is_disk_full && engine.has_room(0));
             if is_due || replay.gathered.is_full() {
                 replay.show()?;
             }
             if is_due {
-                engine.checkpoint().map_err(checkpoint_error)?;
+                match engine.checkpoint() {
+                    Err(CheckpointError::NoSpace { .. }) if engine.has_room(0) => {
+                        is_disk_full = true;
+                    }
+                    made => made.map_err(checkpoint_error)?,
+                }
                 replay = Replay::new(engine);
             }
         }
