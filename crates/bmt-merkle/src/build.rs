@@ -8,6 +8,7 @@ pub(crate) mod freeze;
 mod join;
 mod repage;
 mod route;
+mod side_by_side;
 
 use crate::bits::Prefix;
 use crate::error::MerkleError;
@@ -20,6 +21,7 @@ use crate::shape::Shape;
 use crate::upper::Drafts;
 use bmt_core::Key;
 use element::Element;
+use rayon::ThreadPool;
 use std::sync::Arc;
 
 /// Gives a page's body, loading it if need be.
@@ -30,6 +32,8 @@ pub(crate) type Load<'a, K> =
 pub(crate) struct Builder<'a, K: Key> {
     shape: &'a Shape,
     load: Load<'a, K>,
+    /// Threads to build pages with, if there are any but the caller's.
+    pool: Option<&'a ThreadPool>,
     pub(crate) drafts: Drafts<K>,
     pub(crate) replaced: Vec<Arc<PageHandle<K>>>,
     /// Prefixes of the frontier that are gone.
@@ -39,10 +43,11 @@ pub(crate) struct Builder<'a, K: Key> {
 }
 
 impl<'a, K: Key> Builder<'a, K> {
-    pub(crate) fn new(shape: &'a Shape, load: Load<'a, K>) -> Self {
+    pub(crate) fn new(shape: &'a Shape, load: Load<'a, K>, pool: Option<&'a ThreadPool>) -> Self {
         Self {
             shape,
             load,
+            pool,
             drafts: Vec::new(),
             replaced: Vec::new(),
             removed: Vec::new(),

@@ -76,6 +76,12 @@ impl<S: Scheme> Merkle<S> {
         &self.shape
     }
 
+    /// Drops something large, such as a step that is done with, on one of the threads that hash; at once if there
+    /// is none but the caller's.
+    pub fn drop_aside<T: Send + 'static>(&self, thing: T) {
+        self.threads.drop_aside(thing);
+    }
+
     /// The version without entries, of an owner that has none yet.
     #[must_use]
     pub fn empty(&self) -> Version<S> {
@@ -206,7 +212,7 @@ impl<S: Scheme> Merkle<S> {
             return Ok(unchanged(hash_counts));
         }
         let load = |page: &Arc<PageHandle<S::Key>>| loader.body(page);
-        let mut builder = Builder::new(&self.shape, &load);
+        let mut builder = Builder::new(&self.shape, &load, self.threads.pool());
         let root = builder.page(&base.root, &edits)?;
         let Builder { mut drafts, replaced, removed, is_reshaped, .. } = builder;
         hash_counts += hash_drafts(&self.threads, &mut drafts);

@@ -46,6 +46,19 @@ impl<S: Scheme> Threads<S> {
         }
     }
 
+    /// The pool, if there is one.
+    pub(crate) fn pool(&self) -> Option<&ThreadPool> {
+        self.pool.as_ref()
+    }
+
+    /// Drops something that takes time to drop, on another thread if there is one.
+    pub(crate) fn drop_aside<T: Send + 'static>(&self, thing: T) {
+        match &self.pool {
+            None => drop(thing),
+            Some(pool) => pool.spawn(move || drop(thing)),
+        }
+    }
+
     /// Does `work` to each chunk of `items`, on all threads.
     pub(crate) fn for_each_chunk<T: Send>(
         &self,

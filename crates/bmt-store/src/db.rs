@@ -282,7 +282,10 @@ impl<S: Scheme> Db<S> {
         let mut writer = self.engine.writer.lock();
         let step = self.engine.on_newest(|newest| self.compute(newest, &changes, Undo::Noted))?;
         let kind = Kind::Commit { parent: writer.window.head() };
-        self.engine.commit_step(&mut writer, kind, &step)
+        let commit = self.engine.commit_step(&mut writer, kind, &step);
+        drop(writer);
+        self.engine.merkle.drop_aside(step);
+        commit
     }
 
     /// Before anything is hashed or copied.

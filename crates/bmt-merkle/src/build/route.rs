@@ -37,6 +37,7 @@ impl<K: Key> Builder<'_, K> {
         let mut reshapes = false;
         let outline = &*body.outline;
         let keys = &outline.keys;
+        let mut made = self.children_side_by_side(body, edits)?;
         let mut rest = edits;
         while let Some((edit, others)) = rest.split_first() {
             let prefix = edit.prefix();
@@ -48,7 +49,10 @@ impl<K: Key> Builder<'_, K> {
                 let own =
                     rest.partition_point(|edit| child.prefix().contains_prefix(edit.prefix()));
                 let (own, others) = rest.split_at(own);
-                let index = self.page(child, own)?;
+                let index = match made.pop_front() {
+                    Some(index) => index,
+                    None => self.page(child, own)?,
+                };
                 reshapes |=
                     self.is_small(index) || self.draft(index).items_bytes != child.items_bytes();
                 replace_child(draft, item, index);

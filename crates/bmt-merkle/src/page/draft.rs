@@ -29,7 +29,13 @@ impl IndexSet {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
-        (0..128).filter(move |index| self.has(*index))
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let index = rest.trailing_zeros();
+            // Takes the lowest bit away, or leaves 0.
+            rest &= rest.wrapping_sub(1);
+            (index < u128::BITS).then_some(index as usize)
+        })
     }
 }
 
