@@ -112,11 +112,13 @@ impl Turns {
                 Err(violations) => failed = violations,
             },
         }
+        let memory_bytes =
+            cell.memory_bytes.max(engine.memory_min_bytes(cell.dataset.key_count));
         let job = |task| Job {
             engine,
             dir: dir.clone(),
             dataset: cell.dataset,
-            memory_bytes: cell.memory_bytes,
+            memory_bytes,
             cgroup: None,
             seed: 1 + round,
             task,
@@ -130,7 +132,6 @@ impl Turns {
             false => (Report { violations: failed, ..Report::default() }, Enforcement::Options),
         };
         remove(&dir)?;
-        let memory_bytes = cell.memory_bytes;
         Ok(Record { cell: cell.name(), engine, round, memory_bytes, enforcement, report })
     }
 

@@ -116,6 +116,14 @@ impl<S: Measured> Engine for Bmt<S> {
         Ok(Some(keys.len() as u64))
     }
 
+    fn bulk_build(
+        &mut self,
+        entries: &mut dyn ExactSizeIterator<Item = (Key, Vec<u8>)>,
+    ) -> Outcome<()> {
+        self.db.bulk_load(entries.map(|(key, value)| (S::key(&key), value)))?;
+        Ok(())
+    }
+
     fn flush(&mut self) -> Outcome<()> {
         Ok(self.db.flush()?)
     }

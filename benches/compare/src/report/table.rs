@@ -58,8 +58,12 @@ fn row(cell: &Cell, results: &Results, engine: EngineKind, metrics: &[Metric]) -
         .collect();
     let calls = first.report.costs.syncs;
     let commits = first.report.costs.commit_count;
+    let memory = match first.memory_bytes > cell.memory_bytes {
+        true => format!(", with {} MiB: it can't do with less", first.memory_bytes >> 20),
+        false => String::new(),
+    };
     format!(
-        "| {} | {} | {}, {calls} in {commits} commits |\n",
+        "| {} | {} | {}, {calls} in {commits} commits{memory} |\n",
         engine.name(),
         cells.join(" | "),
         turns.len()
