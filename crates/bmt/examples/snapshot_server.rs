@@ -35,8 +35,10 @@ fn serve(mut client: TcpStream, state: &ReadSession<GrayPaper>) -> Result<(), Bo
     Ok(())
 }
 
-/// The whole state, and in how many parts it came.
-fn fetch(mut server: TcpStream) -> Result<(Vec<(StateKey, Vec<u8>)>, usize), Box<dyn Error>> {
+/// A whole state, and in how many parts it came.
+type Fetched = (Vec<(StateKey, Vec<u8>)>, usize);
+
+fn fetch(mut server: TcpStream) -> Result<Fetched, Box<dyn Error>> {
     let (mut entries, mut part_count) = (Vec::new(), 0);
     let mut after = [0; 31];
     loop {

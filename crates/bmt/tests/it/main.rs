@@ -18,6 +18,7 @@ mod closing_lets_go_of_the_directory;
 mod commits_are_not_refused_for_readers;
 mod commits_go_on_past_any_number_of_leaves;
 mod opening_says_what_is_wrong;
+mod options_are_checked_and_take_effect;
 mod pending_changes_are_seen_by_their_handle_only;
 mod read_at_serves_the_last_hundred_roots;
 mod readers_of_overlays_outlive_commits_and_evictions;
