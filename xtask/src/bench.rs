@@ -11,6 +11,7 @@ mod io;
 mod log;
 mod merkle;
 mod open;
+mod readers;
 mod report;
 mod rounds;
 mod sample_keys;
@@ -65,6 +66,12 @@ const SUITES: &[Suite] = &[
     Suite { name: "beatree", about: "the ordered store, next to redb and LMDB", run: beatree::run },
     Suite { name: "merkle", about: "updating the paged trie, in memory", run: merkle::run },
     Suite { name: "open", about: "opening: clean, and with a log to apply", run: open::run },
+    Suite {
+        name: "readers",
+        about: "commits beside eight reading threads, in turn with none",
+        run: readers::readers,
+    },
+    Suite { name: "memory", about: "memory and pauses in a random load", run: readers::memory },
 ];
 
 /// Runs one suite, and writes its report to `--json FILE` too when asked.

@@ -93,7 +93,10 @@ impl Log {
             SpareMode::Inline => None,
         };
         let log = Self { core, torn_tail, preparer };
-        log.prepare_spare()?;
+        let is_due = log.core.writer.lock().spare_is_due();
+        if is_due {
+            log.prepare_spare()?;
+        }
         Ok(log)
     }
 
@@ -114,7 +117,7 @@ impl Log {
     /// As [`Log::append`].
     pub fn append_parts(&self, payload: &[&[u8]]) -> Result<Position, LogError> {
         let appended = self.write(payload)?;
-        if appended.took_spare {
+        if appended.wants_spare {
             // The record is appended: a failure here is told by the next operation.
             drop(self.prepare_spare());
         }
@@ -139,7 +142,7 @@ impl Log {
     pub fn append_parts_sync(&self, payload: &[&[u8]]) -> Result<Position, LogError> {
         let appended = self.write(payload)?;
         sync_through(&self.core, appended.position.sequence)?;
-        if appended.took_spare {
+        if appended.wants_spare {
             // The record is durable: a failure here is told by the next operation.
             drop(self.prepare_spare());
         }

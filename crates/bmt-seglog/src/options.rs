@@ -21,10 +21,12 @@ pub struct Position {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum SpareMode {
-    /// A thread of the log, woken after a segment was taken.
+    /// A thread of the log, woken after a segment was taken, and for the first time when half of a new log's first
+    /// segment is full.
     #[default]
     Background,
-    /// The caller whose record was the first in a new segment, after its own commit. The order of
+    /// The caller whose record was the first in a new segment, or reached the middle of a new log's first one,
+    /// after its own commit. The order of
     /// storage operations then depends on nothing but the calls.
     Inline,
 }

@@ -16,7 +16,8 @@ pub struct LogStats {
     pub segment_count: u64,
     /// Bytes of live segments and spares.
     pub file_bytes: u64,
-    /// Whether a segment is prepared, so that the next roll needs no space.
+    /// Whether a segment is prepared, so that the next roll needs no space. None is before a new log's first segment
+    /// is half full.
     pub spare_is_ready: bool,
     /// Records appended.
     pub append_count: u64,

@@ -36,8 +36,8 @@ pub(crate) struct Appended {
     /// Where the record's only or last part lies, and where it ends.
     pub(crate) segment: Arc<Segment>,
     pub(crate) end_bytes: u64,
-    /// Whether a new segment was taken.
-    pub(crate) took_spare: bool,
+    /// Whether the next spare is to be prepared now.
+    pub(crate) wants_spare: bool,
 }
 
 /// A record on its way: what its parts have in common.
@@ -68,6 +68,7 @@ impl Writer {
         payload: &[&[u8]],
     ) -> Result<Appended, LogError> {
         core.check_poison()?;
+        let was_due = self.spare_is_due();
         let record_bytes = total_bytes(payload);
         let free_bytes = self.active.len_bytes() - self.offset_bytes;
         let layout = lay_out(free_bytes, record_bytes, core.options.segment_bytes);
@@ -98,8 +99,13 @@ impl Writer {
             position: self.last,
             segment: Arc::clone(&self.active),
             end_bytes: self.offset_bytes,
-            took_spare: !layout.in_new.is_empty(),
+            wants_spare: !layout.in_new.is_empty() || (!was_due && self.spare_is_due()),
         })
+    }
+
+    /// Whether a spare should be there: from the half of a log's first segment on, so that a small log stays small.
+    pub(crate) fn spare_is_due(&self) -> bool {
+        self.active.header.ordinal > 0 || self.offset_bytes > self.active.len_bytes() / 2
     }
 
     fn write_parts(

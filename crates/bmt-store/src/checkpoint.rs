@@ -331,7 +331,7 @@ impl<S: Scheme> Engine<S> {
         }
         let limit = self.options.buffer_bytes().max(1);
         let bytes_per_second = self.options.checkpoint_bytes_per_second;
-        let current = Arc::clone(&self.current);
+        let current = self.current.pointer();
         Some(Arc::new(move |written_bytes| {
             let used = used_bytes(current.load().view.tree.buffer());
             // No delay from three quarters on.

@@ -1,6 +1,6 @@
 //! What the threads of an open database have in common: [`Engine`].
 //!
-//! Locks are taken in this order: `checkpointing`, `writer`, `publishing`, `signals`. The first is held during
+//! Locks are taken in this order: `checkpointing`, `writer`, that of [`Published`], `signals`. The first is held during
 //! a checkpoint, the second while a commit is made, the others for moments. Readers take none.
 
 use crate::error::{CheckpointError, CommitError, ReadError};
@@ -9,11 +9,11 @@ use crate::keys::tree_key;
 use crate::manifest::ManifestFile;
 use crate::options::Options;
 use crate::pins::Pins;
+use crate::published::Published;
 use crate::step::{Base, StepIds};
 use crate::timings::Timings;
 use crate::view::{Version, View};
 use crate::write_session::WarmUp;
-use arc_swap::ArcSwap;
 use bmt_beatree::{Buffer, Tree};
 use bmt_bitbox::Table;
 use bmt_core::Scheme;
@@ -44,9 +44,7 @@ pub(crate) struct Engine<S: Scheme> {
     pub(crate) pins: Pins,
     pub(crate) ids: StepIds,
     /// The newest version.
-    pub(crate) current: Arc<ArcSwap<Version<S>>>,
-    /// Held while `current` is changed.
-    pub(crate) publishing: Mutex<()>,
+    pub(crate) current: Published<Version<S>>,
     /// Held while a commit is made.
     pub(crate) writer: Mutex<Writer>,
     /// Held during a checkpoint.
@@ -164,15 +162,12 @@ impl<S: Scheme> Engine<S> {
         }
     }
 
-    /// Changes the newest version; the only place where it changes.
+    /// Changes the newest version.
     pub(crate) fn publish(
         &self,
         change: impl FnOnce(&Version<S>) -> Version<S>,
     ) -> Arc<Version<S>> {
-        let _publishing = self.publishing.lock();
-        let next = Arc::new(change(&self.current.load()));
-        self.current.store(Arc::clone(&next));
-        next
+        self.current.publish(change)
     }
 
     /// Writes what is committed to pages, after the last commit.

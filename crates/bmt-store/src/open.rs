@@ -13,12 +13,12 @@ use crate::manifest::{self, ManifestFile, State};
 use crate::options::Options;
 use crate::pending::Pending;
 use crate::pins::Pins;
+use crate::published::Published;
 use crate::read_only::{self, MemoryWrites};
 use crate::stats::Recovery;
 use crate::step::StepIds;
 use crate::timings::Timings;
 use crate::view::{Version, View};
-use arc_swap::ArcSwap;
 use bmt_beatree::{Buffer, WEIGHT_VERSION, cell_weight};
 use bmt_core::Scheme;
 use bmt_io::{Directory, DirectoryLock, IoError, IoOptions, open_directory};
@@ -167,8 +167,7 @@ fn assemble<S: Scheme>(
         merkle,
         pins,
         ids: StepIds::new(generation),
-        current: Arc::new(ArcSwap::from_pointee(version)),
-        publishing: Mutex::new(()),
+        current: Published::new(version),
         writer: Mutex::new(Writer { window, replaced: Vec::new(), is_checkpointing: false }),
         checkpointing: Mutex::new(Checkpointing { manifest, frozen: None }),
         signals: Mutex::new(Signals::default()),

@@ -4,13 +4,11 @@
 //! store. So its [`Pin`] takes a snapshot of the table when it is made, and one more after each checkpoint
 //! until everything that it reaches is stored.
 
+use super::sync::{ArcSwap, AtomicBool, AtomicU64, AtomicUsize, Mutex, Ordering};
 use crate::error::ReadError;
-use arc_swap::ArcSwap;
 use bmt_bitbox::{Snapshot, Table};
 use bmt_merkle::{PageId, PageSource, SourceError};
-use parking_lot::Mutex;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 /// Whether the files may be used still: somebody else may write them once they were let go of.

@@ -52,7 +52,7 @@ fn replay(plan: &Plan, report: &mut Report, changes: usize, commits: usize) -> R
             // One in ten is new.
             let number = numbers.next();
             let at = usize::try_from(number >> 8).unwrap_or_default() % keys.len();
-            let key = if number % 10 == 0 { numbers.key() } else { keys[at] };
+            let key = if number.is_multiple_of(10) { numbers.key() } else { keys[at] };
             db.insert(key, number.to_le_bytes().repeat(VALUE_BYTES / 8)).map_err(failed)?;
         }
         db.commit().map_err(failed)?;

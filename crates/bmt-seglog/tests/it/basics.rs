@@ -58,6 +58,27 @@ fn a_commit_is_one_fdatasync() {
 }
 
 #[test]
+fn a_small_log_is_one_segment() {
+    let disk = SimDisk::new(1);
+    let log = Log::create(disk.directory(), options()).unwrap();
+    let half = options().first_segment_bytes / 2;
+    let len = log.stats().file_bytes;
+    assert_eq!(len, options().first_segment_bytes);
+    for number in 1..half / 4096 {
+        log.append_sync(b"small").unwrap();
+        assert_eq!(log.stats().file_bytes, len, "record {number}");
+    }
+    drop(log);
+    let (log, _) = Log::open(disk.directory(), options()).unwrap();
+    assert!(!log.stats().spare_is_ready);
+    log.append_sync(b"past the middle").unwrap();
+    assert!(log.stats().spare_is_ready);
+    drop(log);
+    let (log, _) = Log::open(disk.directory(), options()).unwrap();
+    assert!(log.stats().spare_is_ready);
+}
+
+#[test]
 fn a_salt_of_another_log_is_not_found_and_nothing_is_touched() {
     let disk = SimDisk::new(1);
     drop(Log::create(disk.directory(), options()).unwrap());
