@@ -1,8 +1,9 @@
 //! Suite `merkle`: updating the paged trie, everything in memory, on one thread and on two.
 //!
-//! The prototype of the update step is the yardstick: at 1e6 keys 1.6, 2.1 and 3.0 us an update with
-//! subtries of at most 8, 16 and 28 entries, at 4e6 keys 3.3 us (16) and 4.5 us (28).
+//! The prototype of the update step is the yardstick for times. Counts have bounds: the suite fails when one
+//! is missed.
 
+mod bounds;
 mod leaves;
 mod simulated;
 mod workload;
@@ -14,6 +15,7 @@ use super::sample_keys::Numbers;
 use super::series::Series;
 use crate::failure::Failure;
 use bmt_core::{GrayPaper, StateKey, root_sorted};
+use bounds::{Bounds, Measured, PEAK_MEMORY_BYTES_MAX, tell_time};
 use leaves::Leaves;
 use simulated::Simulated;
 use workload::{Bench, Entries};
@@ -21,29 +23,70 @@ use workload::{Bench, Entries};
 /// Random updates in a batch.
 const BATCH: usize = 25_000;
 
+/// Tries over uniform keys: a name for their number, the number, and the most entries of a subtrie, each with
+/// the prototype's nanoseconds for an update.
+const UNIFORM: &[(&str, usize, &[(u32, Option<f64>)])] = &[
+    (
+        "1e6",
+        1_000_000,
+        &[(8, Some(1600.0)), (12, None), (16, Some(2100.0)), (20, None), (28, Some(3000.0))],
+    ),
+    ("4e6", 4_000_000, &[(16, Some(3300.0)), (28, Some(4500.0))]),
+    ("1e7", 10_000_000, &[(16, None)]),
+];
+
+/// # Errors
+/// When something can't be measured, and when a count misses its bound. A time that does is told and no more:
+/// it may be the machine's.
 pub(super) fn run(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
+    let mut bounds = Bounds::default();
     let about = u32::try_from(plan.size(100_000_000, 100_000)).unwrap_or(u32::MAX);
-    measure(plan, report, "simulated_1e8_w16", Simulated::new(about), (16, 1))?;
+    let name = "simulated_1e8_w16";
+    let simulated = measure(plan, report, name, Simulated::new(about), (16, 1))?;
+    bounds.counts(name, &simulated);
     if let Some(bytes) = peak_memory_bytes() {
         figure(report, "simulated_1e8_w16_peak_memory", vec![bytes], "bytes")?;
+        bounds.at_most("simulated_1e8_w16_peak_memory", bytes, PEAK_MEMORY_BYTES_MAX);
     }
-    for (name, count) in [("1e6", 1_000_000), ("4e6", 4_000_000), ("1e7", 10_000_000)] {
-        let keys = uniform(plan.size(count, count / 50));
-        for entries_max in if name == "1e7" { &[16][..] } else { &[8, 16, 28] } {
-            let name = format!("uniform_{name}_w{entries_max}");
-            measure(plan, report, &name, Leaves::new(keys.clone()), (*entries_max, 1))?;
+    let mut uniform_entries_per_page = None;
+    for (name, count, shapes) in UNIFORM {
+        let keys = uniform(plan.size(*count, count / 50));
+        for (entries_max, prototype) in *shapes {
+            let full_name = format!("uniform_{name}_w{entries_max}");
+            let leaves = Leaves::new(keys.clone());
+            let measured = measure(plan, report, &full_name, leaves, (*entries_max, 1))?;
+            bounds.counts(&full_name, &measured);
+            if let Some(prototype) = prototype.filter(|_| !plan.quick) {
+                tell_time(&full_name, measured.update_ns_min, prototype);
+            }
+            if (*name, *entries_max) == ("1e6", 16) {
+                uniform_entries_per_page = Some(measured.entries_per_page);
+            }
         }
     }
     let count = plan.size(1_000_000, 20_000);
-    for (name, keys) in [("uniform", uniform(count)), ("jam_1000_services", jam(count, 1000))] {
-        let name = format!("{name}_1e6_w16_2threads");
-        measure(plan, report, &name, Leaves::new(keys), (16, 2))?;
+    for (name, keys, entries_max) in [
+        ("uniform", uniform(count), 16),
+        ("uniform", uniform(count), 28),
+        ("jam_1000_services", jam(count, 1000), 16),
+    ] {
+        let name = format!("{name}_1e6_w{entries_max}_2threads");
+        let measured = measure(plan, report, &name, Leaves::new(keys), (entries_max, 2))?;
+        bounds.counts(&name, &measured);
     }
     for (name, services) in [("jam_1000_services", 1000), ("jam_one_service", 1)] {
-        let leaves = Leaves::new(jam(count, services));
-        measure(plan, report, &format!("{name}_1e6_w16"), leaves, (16, 1))?;
+        let (name, leaves) = (format!("{name}_1e6_w16"), Leaves::new(jam(count, services)));
+        let measured = measure(plan, report, &name, leaves, (16, 1))?;
+        bounds.counts(&name, &measured);
+        if let Some(uniform) = uniform_entries_per_page {
+            let ratio = measured.entries_per_page / uniform;
+            figure(report, &format!("{name}_entries_per_page_by_uniform"), vec![ratio], "")?;
+            let name = format!("{name}_entries_per_page_by_uniform");
+            bounds.at_least(&name, ratio, 0.9);
+            bounds.at_most(&name, ratio, 1.1);
+        }
     }
-    Ok(())
+    bounds.outcome()
 }
 
 fn uniform(count: usize) -> Vec<StateKey> {
@@ -69,7 +112,7 @@ fn measure<E: Entries>(
     name: &str,
     entries: E,
     how: (u32, usize),
-) -> Result<(), Failure> {
+) -> Result<Measured, Failure> {
     let failed = |error| Failure::of(name, error);
     let mut bench = Bench::build(entries, how.0, how.1).map_err(failed)?;
     let mut numbers = Numbers::new(6);
@@ -95,16 +138,23 @@ fn measure<E: Entries>(
     let stats = bench.merkle.page_stats(&bench.version, &bench.pages).map_err(failed)?;
     let (pages, keys) = (count_f64(stats.page_count), count_f64(bench.entries.count()));
     let entry_count = count_f64(stats.entry_count);
+    let measured = Measured {
+        update_ns_min: times.iter().copied().fold(f64::INFINITY, f64::min),
+        hashes_by_needed: hashes / count_f64(needed),
+        hashes_in_full_lanes: full / hashes,
+        entries_per_page: entry_count / pages,
+    };
     let mut figure =
         |what: &str, values, unit| figure(report, &format!("{name}_{what}"), values, unit);
     figure("update", times, "ns")?;
     figure("hashes_per_update", vec![hashes / updates], "hashes")?;
-    figure("hashes_by_needed", vec![hashes / count_f64(needed)], "")?;
-    figure("hashes_in_full_lanes", vec![full / hashes], "")?;
-    figure("entries_per_page", vec![entry_count / pages], "entries")?;
+    figure("hashes_by_needed", vec![measured.hashes_by_needed], "")?;
+    figure("hashes_in_full_lanes", vec![measured.hashes_in_full_lanes], "")?;
+    figure("entries_per_page", vec![measured.entries_per_page], "entries")?;
     figure("page_depth", vec![count_f64(stats.depth_max)], "pages")?;
     figure("page_bytes_per_key", vec![count_f64(stats.items_bytes) / keys], "bytes")?;
-    figure("memory_per_key", vec![count_f64(stats.memory_bytes) / keys], "bytes")
+    figure("memory_per_key", vec![count_f64(stats.memory_bytes) / keys], "bytes")?;
+    Ok(measured)
 }
 
 /// Different keys that are there, ascending.

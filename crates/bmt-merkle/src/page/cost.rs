@@ -18,9 +18,9 @@ pub(crate) const ITEMS_BYTES_MAX: usize = PAGE_BYTES_MAX - HEADER_BYTES - PREFIX
 /// A page whose items take less goes back to its parent: a little over a quarter.
 pub(crate) const ITEMS_BYTES_MIN: usize = ITEMS_BYTES_MAX * 28 / 100;
 /// Two sides of a branch that together take at most this don't deserve a page between them.
-pub(crate) const JOIN_BYTES_MAX: usize = ITEMS_BYTES_MAX * 88 / 100;
+pub(crate) const JOIN_BYTES_MAX: usize = ITEMS_BYTES_MAX * 93 / 100;
 /// What a page built from scratch takes at most.
-pub(crate) const BUILD_BYTES_MAX: usize = ITEMS_BYTES_MAX * 94 / 100;
+pub(crate) const BUILD_BYTES_MAX: usize = ITEMS_BYTES_MAX * 98 / 100;
 /// When one side of a branch becomes a page, the other one does too if it takes this much.
 pub(crate) const SECOND_BYTES_MIN: usize = ITEMS_BYTES_MAX * 40 / 100;
 

@@ -52,7 +52,9 @@ fn after_any_history_frontier_and_page_count_are_those_of_the_state() {
             let (old, new) = (assert_pages(&world, &what), assert_pages(&fresh, &what));
             let (more, fewer) =
                 (old.page_count.max(new.page_count), old.page_count.min(new.page_count));
-            assert!(4 * more <= 5 * fewer + 16, "{what}: {old:?}, from scratch {new:?}");
+            // A quarter and one page: of a page or two a quarter is nothing. Tries of many pages have no such
+            // slack: `counts`.
+            assert!(4 * more <= 5 * fewer + 4, "{what}: {old:?}, from scratch {new:?}");
         }
     }
 }

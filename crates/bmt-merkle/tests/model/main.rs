@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod epochs;
+mod counts;
 mod eviction;
 mod frontier;
 mod owner;
