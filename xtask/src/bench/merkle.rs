@@ -23,9 +23,11 @@ use workload::{Bench, Entries};
 /// Random updates in a batch.
 const BATCH: usize = 25_000;
 
-/// Tries over uniform keys: a name for their number, the number, and the most entries of a subtrie, each with
-/// the prototype's nanoseconds for an update.
-const UNIFORM: &[(&str, usize, &[(u32, Option<f64>)])] = &[
+/// The most entries of a subtrie, and the prototype's nanoseconds for an update.
+type Size = (u32, Option<f64>);
+
+/// Tries over uniform keys: a name for their number, the number, and the sizes of subtries.
+const UNIFORM: &[(&str, usize, &[Size])] = &[
     (
         "1e6",
         1_000_000,
