@@ -99,6 +99,15 @@ impl Index {
         self.guard(self.0.file.overflow_value(value))
     }
 
+    /// Hands over long values with their indexes in `values`.
+    pub(crate) fn overflow_values(
+        &self,
+        values: &[OverflowRef],
+        each: impl FnMut(usize, Vec<u8>),
+    ) -> Result<(), TreeError> {
+        self.guard(self.0.file.overflow_values(values, each))
+    }
+
     /// A page of an expired generation may hold anything: its checksum tells, and this tells why.
     pub(crate) fn guard<T>(&self, result: Result<T, TreeError>) -> Result<T, TreeError> {
         match result {

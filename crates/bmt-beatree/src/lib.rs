@@ -90,6 +90,7 @@ mod leaf_stream;
 mod little_endian;
 mod meta;
 mod options;
+mod overflow_reads;
 mod page;
 mod page_file;
 mod reclaim;

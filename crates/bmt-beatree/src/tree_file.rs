@@ -1,16 +1,14 @@
 //! What all versions of one open tree have in common: its file, its cache, its free pages.
 
-use crate::error::{Damage, TreeError};
+use crate::error::TreeError;
 use crate::leaf_cache::{LeafCache, LeafPage};
 use crate::options::TreeOptions;
 use crate::page::PageRef;
-use crate::page::leaf::{Leaf, OverflowRef};
-use crate::page::overflow::{OverflowHead, open_head};
+use crate::page::leaf::Leaf;
 use crate::page_file::{PageBytes, PageFile};
 use crate::reclaim::Reclaim;
 use crate::stats::Counters;
-use crate::units::{len_u64, to_usize};
-use bmt_io::PageBuffer;
+use crate::units::len_u64;
 use core::sync::atomic::AtomicBool;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -86,35 +84,5 @@ impl TreeFile {
             each(index, &leaf);
             Ok(())
         })
-    }
-
-    /// A value in overflow pages: one read for its head page, one for each extent.
-    pub(crate) fn overflow_value(&self, value: &OverflowRef) -> Result<Vec<u8>, TreeError> {
-        let (head, page) = self.overflow_head(value)?;
-        let mut bytes = vec![0; to_usize(value.len_bytes)];
-        let (here, mut rest) = bytes.split_at_mut(head.value_range.len());
-        here.copy_from_slice(&page[head.value_range.clone()]);
-        for extent in &head.extents {
-            let (part, after) = rest.split_at_mut(extent.bytes().min(rest.len()));
-            self.pages.read_bytes(extent.page, part)?;
-            let found = self.pages.seal.extent(extent.page, part);
-            if found != extent.checksum {
-                let damage = Damage::Checksum { expected: extent.checksum, found };
-                return Err(self.pages.damaged(extent.page)(damage));
-            }
-            rest = after;
-        }
-        Ok(bytes)
-    }
-
-    /// The head page of an overflow value.
-    pub(crate) fn overflow_head(
-        &self,
-        value: &OverflowRef,
-    ) -> Result<(OverflowHead, PageBuffer), TreeError> {
-        let page = self.pages.read(value.head.page)?;
-        self.counters.overflow_reads.add(1);
-        let head = open_head(self.pages.seal, value.head, value.len_bytes, &page);
-        Ok((head.map_err(self.pages.damaged(value.head.page))?, page))
     }
 }

@@ -15,7 +15,7 @@ pub struct Value(Source);
 enum Source {
     Leaf { leaf: Arc<LeafPage>, range: Range<usize> },
     Run { run: Arc<Run>, index: usize },
-    Owned(Arc<[u8]>),
+    Owned(Arc<Vec<u8>>),
 }
 
 impl Value {
@@ -28,13 +28,16 @@ impl Value {
     }
 
     pub(crate) fn owned(bytes: Vec<u8>) -> Self {
-        Self(Source::Owned(bytes.into()))
+        Self(Source::Owned(Arc::new(bytes)))
     }
 
-    /// A copy of the bytes.
+    /// The bytes for themselves: a copy, unless this is the only owner of a long value.
     #[must_use]
     pub fn into_vec(self) -> Vec<u8> {
-        self.to_vec()
+        match self.0 {
+            Source::Owned(bytes) => Arc::try_unwrap(bytes).unwrap_or_else(|bytes| bytes.to_vec()),
+            source => Self(source).to_vec(),
+        }
     }
 }
 

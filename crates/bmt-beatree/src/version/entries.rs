@@ -8,6 +8,8 @@ use crate::index::Spot;
 use crate::key::{Key, Prefix, successor};
 use crate::leaf_cache::LeafPage;
 use crate::page::PageRef;
+use crate::page::leaf::{CellValue, OverflowRef};
+use crate::units::to_usize;
 use crate::value::Value;
 use core::ops::{Bound, RangeBounds};
 use std::collections::VecDeque;
@@ -15,13 +17,16 @@ use std::sync::Arc;
 
 /// Most leaves that are read ahead.
 const AHEAD_MAX: usize = 32;
+/// Bytes of long values that are read ahead, beside the one that is wanted.
+const LONG_BYTES_AHEAD: usize = 1 << 20;
 /// Most buffered changes of one run that are looked at in one step.
 const STEP_CHANGES: usize = 1024;
 
 impl Version {
     /// The entries whose keys are in `range`, in ascending order; from the back, descending.
     ///
-    /// Reads one leaf at first, and more ahead as it goes on.
+    /// Reads one leaf at first, and more ahead as it goes on; a value of more than 1280 bytes when it is
+    /// about to be handed over.
     pub fn range(&self, range: impl RangeBounds<Key>) -> Entries {
         let low = match range.start_bound() {
             Bound::Unbounded => Some([0; 32]),
@@ -49,6 +54,20 @@ impl Version {
     }
 }
 
+/// The value of an entry; one in overflow pages is read when it is about to be handed over.
+#[derive(Debug)]
+enum Found {
+    Here(Value),
+    Long(OverflowRef),
+}
+
+/// An end of the range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Front,
+    Back,
+}
+
 /// Entries in order: an iterator over keys and values that can be walked from both ends.
 ///
 /// It holds the version. After an error it ends.
@@ -57,12 +76,13 @@ pub struct Entries {
     version: Version,
     /// What lies between `low` and `high` was not looked at; nothing if this is `None`.
     open: Option<(Key, Option<Key>)>,
-    front: VecDeque<(Key, Value)>,
-    back: VecDeque<(Key, Value)>,
+    front: VecDeque<(Key, Found)>,
+    back: VecDeque<(Key, Found)>,
     /// Leaves that were read and are next, from the front and from the back.
     front_leaves: VecDeque<(Spot, Arc<LeafPage>)>,
     back_leaves: VecDeque<(Spot, Arc<LeafPage>)>,
     ahead: usize,
+    long_ahead: usize,
 }
 
 impl Entries {
@@ -76,6 +96,7 @@ impl Entries {
             front_leaves: VecDeque::new(),
             back_leaves: VecDeque::new(),
             ahead: 1,
+            long_ahead: 1,
         }
     }
 
@@ -169,7 +190,7 @@ impl Entries {
         leaf: Option<&Arc<LeafPage>>,
         low: Key,
         end: Option<Key>,
-    ) -> Result<Vec<(Key, Value)>, TreeError> {
+    ) -> Result<Vec<(Key, Found)>, TreeError> {
         let mut cursor = Cursor::new(self.version.buffer.runs(), &low);
         let cells = leaf.map_or(0..0, |leaf| leaf.cells_in(&low, end.as_ref()));
         let mut entries = Vec::with_capacity(cells.len());
@@ -177,11 +198,12 @@ impl Entries {
         merged::for_each(page, cells, &mut cursor, end.as_ref(), |cursor, place| {
             match (place, leaf) {
                 (Place::Change(entry), _) => {
-                    entries.push((entry.key, Value::in_run(cursor.run(&entry), entry.index)));
+                    let value = Value::in_run(cursor.run(&entry), entry.index);
+                    entries.push((entry.key, Found::Here(value)));
                 }
                 (Place::Cells(cells), Some(leaf)) => {
                     for index in cells {
-                        entries.push((leaf.key(index), self.version.cell_value(leaf, index)?));
+                        entries.push((leaf.key(index), found_in(leaf, index)));
                     }
                 }
                 (Place::Cells(_), None) => {}
@@ -189,6 +211,54 @@ impl Entries {
             Ok(())
         })?;
         Ok(entries)
+    }
+
+    /// Reads the value of the entry that is next from an end, if it is a long one, and some of those
+    /// behind it.
+    fn read_long(&mut self, end: End) -> Result<(), TreeError> {
+        let found = match (end, self.front.is_empty(), self.back.is_empty()) {
+            (End::Front, false, _) | (End::Back, _, true) => &mut self.front,
+            (End::Back, _, false) | (End::Front, true, _) => &mut self.back,
+        };
+        let count = found.len();
+        let (mut wanted, mut bytes) = (Vec::new(), 0);
+        for step in 0..self.long_ahead.min(count) {
+            let at = if end == End::Front { step } else { count - 1 - step };
+            let Found::Long(value) = found[at].1 else {
+                if step == 0 {
+                    return Ok(());
+                }
+                continue;
+            };
+            bytes += to_usize(value.len_bytes);
+            if step > 0 && bytes > LONG_BYTES_AHEAD {
+                break;
+            }
+            wanted.push((at, value));
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        self.long_ahead = (self.long_ahead * 2).min(AHEAD_MAX);
+        let values: Vec<OverflowRef> = wanted.iter().map(|(_, value)| *value).collect();
+        self.version.index.overflow_values(&values, |index, bytes| {
+            found[wanted[index].0].1 = Found::Here(Value::owned(bytes));
+        })
+    }
+
+    /// The next entry from an end, of those that were looked at.
+    fn take(&mut self, end: End) -> Option<Result<(Key, Value), TreeError>> {
+        if let Err(error) = self.read_long(end) {
+            return Some(self.fail(error));
+        }
+        let entry = match end {
+            End::Front => self.front.pop_front().or_else(|| self.back.pop_front()),
+            End::Back => self.back.pop_back().or_else(|| self.front.pop_back()),
+        };
+        entry.map(|(key, found)| match found {
+            Found::Here(value) => Ok((key, value)),
+            Found::Long(_) => unreachable!("it was read"),
+        })
     }
 
     /// Ends the iteration with an error.
@@ -212,7 +282,7 @@ impl Iterator for Entries {
                 return Some(self.fail(error));
             }
         }
-        self.front.pop_front().or_else(|| self.back.pop_front()).map(Ok)
+        self.take(End::Front)
     }
 }
 
@@ -226,11 +296,19 @@ impl DoubleEndedIterator for Entries {
                 return Some(self.fail(error));
             }
         }
-        self.back.pop_back().or_else(|| self.front.pop_back()).map(Ok)
+        self.take(End::Back)
     }
 }
 
 impl core::iter::FusedIterator for Entries {}
+
+/// The value of a cell, as far as the leaf has it.
+fn found_in(leaf: &Arc<LeafPage>, index: usize) -> Found {
+    match leaf.value(index) {
+        CellValue::Overflow(value) => Found::Long(value),
+        _ => Found::Here(Value::in_leaf(leaf, leaf.value_range(index).unwrap_or_default())),
+    }
+}
 
 /// The lesser of two ends; `None` is the greatest.
 fn least(a: Option<Key>, b: Option<Key>) -> Option<Key> {

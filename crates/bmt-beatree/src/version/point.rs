@@ -34,7 +34,9 @@ impl Version {
     }
 
     /// The values of many keys, in their order: one read for each leaf that is not in the cache, all
-    /// in flight together.
+    /// in flight together; then, likewise, the overflow pages of values of more than 1280 bytes.
+    ///
+    /// A [`Value`] keeps the leaf that it lies in. Of many short ones that are to be kept, take copies.
     ///
     /// # Errors
     /// As [`Version::get`].
@@ -69,7 +71,7 @@ impl Version {
             Some(start..*end)
         });
         let of_leaf: Vec<Range<usize>> = ends.by_ref().collect();
-        // Long values are read when the queue is done with the leaves.
+        // Long values are read when all leaves are there.
         let mut long: Vec<(usize, OverflowRef)> = Vec::new();
         self.index.leaves(&places, |at, leaf| {
             for (_, index) in &wanted[of_leaf[at].clone()] {
@@ -84,10 +86,10 @@ impl Version {
                 }
             }
         })?;
-        for (index, value) in long {
-            values[index] = Some(Value::owned(self.index.overflow_value(&value)?));
-        }
-        Ok(())
+        let places: Vec<OverflowRef> = long.iter().map(|(_, value)| *value).collect();
+        self.index.overflow_values(&places, |at, bytes| {
+            values[long[at].0] = Some(Value::owned(bytes));
+        })
     }
 
     /// Brings the leaves of these keys into the cache, as far as it has room, in one batch of reads.
@@ -119,11 +121,7 @@ impl Version {
     }
 
     /// The value of a cell, read from overflow pages if it lies there.
-    pub(super) fn cell_value(
-        &self,
-        leaf: &Arc<LeafPage>,
-        index: usize,
-    ) -> Result<Value, TreeError> {
+    fn cell_value(&self, leaf: &Arc<LeafPage>, index: usize) -> Result<Value, TreeError> {
         match (leaf.value_range(index), leaf.value(index)) {
             (None, CellValue::Overflow(value)) => {
                 Ok(Value::owned(self.index.overflow_value(&value)?))
