@@ -50,6 +50,7 @@ impl Tree {
         if found != newest || !index.is_of(&self.file) {
             return Err(TreeError::Stale { found, newest });
         }
+        walk.header_and_free_list(&index.meta())?;
         if let Some(root) = index.root() {
             walk.branches(root)?;
             walk.leaves(root)?;

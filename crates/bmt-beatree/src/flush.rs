@@ -152,13 +152,16 @@ impl Flush {
         let mut packer = Packer::new(&self.base, slice);
         // The leaves of the next window are read while those of this one are written.
         let mut leaves = LeafStream::new(&self.file, Keep::No);
+        let mut leaf = None;
         let mut next = ask_window(&mut planner, &mut leaves)?;
         while let Some(window) = next {
             next = ask_window(&mut planner, &mut leaves)?;
             for dirty in &window.leaves {
-                let leaf = dirty.spot.map(|_| leaves.next_leaf()).transpose()?;
+                if !dirty.is_continued {
+                    leaf = dirty.place().map(|_| leaves.next_leaf()).transpose()?;
+                }
                 let changes = &window.changes[dirty.changes.clone()];
-                packer.feed(dirty, leaf, changes, planner.cursor())?;
+                packer.feed(dirty, leaf.as_ref(), changes, planner.cursor())?;
             }
             if let Some(pace) = &self.options.pace {
                 pace(packer.take_written_bytes());

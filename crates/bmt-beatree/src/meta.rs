@@ -160,7 +160,8 @@ impl Meta {
         })
     }
 
-    fn is_plausible(&self) -> bool {
+    /// Whether the counts fit each other.
+    pub(crate) fn is_plausible(&self) -> bool {
         let counts = &self.counts;
         let pages = 1 + counts.live_pages() + u64::from(counts.free_pages);
         pages == u64::from(self.page_count)

@@ -40,12 +40,17 @@ impl Space {
         word.is_some_and(|word| word & mask(page) != 0)
     }
 
+    /// Whether it is a page of the file but the first, and not free.
+    pub(crate) fn is_used(&self, page: u32) -> bool {
+        page > 0 && page < self.end && !self.is_free(page)
+    }
+
     /// Makes a page free.
     ///
     /// # Panics
     /// When it is free already, is page 0, or does not lie in the file (INV-BT-01).
     pub(crate) fn give(&mut self, page: u32) {
-        assert!(page > 0 && page < self.end && !self.is_free(page), "page {page} was in use");
+        assert!(self.is_used(page), "page {page} was in use");
         let at = to_usize(page / WORD_BITS);
         self.words[at] |= mask(page);
         self.first_word = self.first_word.min(at);

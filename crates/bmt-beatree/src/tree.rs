@@ -3,7 +3,7 @@
 use crate::buffer::Buffer;
 use crate::error::{Damage, TreeError};
 use crate::flush::{Flush, FlushOptions};
-use crate::index::load::load;
+use crate::index::load::{count_pages, load};
 use crate::index_version::Index;
 use crate::leaf_cache::LeafCache;
 use crate::meta::Meta;
@@ -62,9 +62,15 @@ impl Tree {
         let pages = PageFile::open(directory, &options.file_name, file_options, options.salt)?;
         let pages = pages.with_queue_depth(options.queue_depth);
         let root = match meta.root {
-            Some((place, level)) => Some(load(&pages, place, level)?),
+            Some((place, level)) => Some(load(&pages, place, level, meta.page_count)?),
             None => None,
         };
+        let (branches, leaves) = root.as_deref().map_or((0, 0), count_pages);
+        let counts = (u64::from(meta.counts.branch_pages), u64::from(meta.counts.leaf_pages));
+        if (branches, leaves) != counts {
+            let damage = Damage::Layout("the meta record counts other branch pages or leaves");
+            return Err(pages.damaged(meta.root.map_or(0, |(place, _)| place.page))(damage));
+        }
         let (space, list_pages) = load_space(&pages, meta)?;
         let mut reclaim = Reclaim::new(space, meta.generation, options.held_bytes_max);
         reclaim.list_pages = list_pages;

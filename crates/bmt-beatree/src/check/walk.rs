@@ -9,6 +9,7 @@ use crate::meta::{Counts, Meta};
 use crate::page::branch::{self, Child};
 use crate::page::leaf::{CellValue, Leaf, OverflowRef};
 use crate::page::overflow::Extent;
+use crate::page::{file_header, free_list};
 use crate::reclaim::Reclaim;
 use crate::tree_file::TreeFile;
 use crate::units::{len_u32, len_u64, to_usize};
@@ -78,6 +79,25 @@ impl<'a, P: FnMut(u64, u64)> Walk<'a, P> {
     fn count_reads(&mut self, pages: usize) {
         self.read_count += len_u64(pages);
         (self.progress)(self.read_count, len_u64(self.seen.len()));
+    }
+
+    /// Reads the pages that are needed to open the tree, beside branch pages.
+    pub(super) fn header_and_free_list(&mut self, meta: &Meta) -> Result<(), TreeError> {
+        let pages = &self.file.pages;
+        let header = pages.read(0).and_then(|bytes| {
+            file_header::check(self.file.options.salt, &bytes).map_err(pages.damaged(0))
+        });
+        self.note(header)?;
+        let mut at = meta.free_list;
+        for _ in 0..meta.counts.free_list_pages {
+            let Some(place) = at else { break };
+            let page = pages.read(place.page).and_then(|bytes| {
+                free_list::open(pages.seal, place, &bytes).map_err(pages.damaged(place.page))
+            });
+            at = self.note(page)?.and_then(|page| page.next);
+            self.count_reads(1);
+        }
+        Ok(())
     }
 
     /// Compares every branch page with the node in memory.
@@ -154,15 +174,9 @@ impl<'a, P: FnMut(u64, u64)> Walk<'a, P> {
     fn leaf(&mut self, spot: &Spot, leaf: &LeafPage) -> Result<(), TreeError> {
         let count = leaf.cell_count();
         self.counts.entries += len_u64(count);
-        let keys: Vec<Key> = (0..count).map(|index| leaf.key(index)).collect();
-        if !keys.is_sorted_by(|a, b| a < b) {
-            self.find(spot.leaf.page, "keys of a leaf do not ascend (INV-BT-05)");
-        }
-        let (first, last) = (keys[0], keys[count - 1]);
-        if first < spot.low || spot.high.is_some_and(|high| last >= high) {
-            self.find(spot.leaf.page, "a key is out of its leaf's bounds (INV-BT-05)");
-        }
-        if shared_bytes(&first, &last) != leaf.prefix_len() {
+        let checked = leaf.check_keys(&spot.low, spot.high.as_ref());
+        self.note(checked.map_err(self.file.pages.damaged(spot.leaf.page)))?;
+        if shared_bytes(&leaf.key(0), &leaf.key(count - 1)) != leaf.prefix_len() {
             self.find(spot.leaf.page, "the prefix of a leaf is not all that its keys share");
         }
         for index in 0..count {

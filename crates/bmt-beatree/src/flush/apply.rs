@@ -9,19 +9,22 @@ use crate::leaf_cache::LeafPage;
 use crate::page::leaf::cells::CellList;
 use crate::page::leaf::{CellValue, ValueHash};
 use crate::weight::INLINE_VALUE_BYTES_MAX;
+use core::ops::Range;
 
 /// No hash is stored beside a value this short, so none is needed.
 const NO_HASH: ValueHash = [0; 32];
 
-/// Puts the cells of `leaf` after `changes` into `cells`; whether they differ from what was there.
+/// Puts the cells `part` of `leaf` after `changes`, which lie there, into `cells`; whether they differ from
+/// what was there.
 pub(super) fn apply(
     leaf: Option<&LeafPage>,
+    part: Range<usize>,
     changes: &[Entry],
     cursor: &Cursor,
     slice: &mut SliceWriter<'_>,
     cells: &mut CellList,
 ) -> Result<bool, TreeError> {
-    let (mut at, mut is_changed) = (0, false);
+    let (mut at, mut is_changed) = (part.start, false);
     for entry in changes {
         let mut old = None;
         if let Some(leaf) = leaf {
@@ -41,7 +44,7 @@ pub(super) fn apply(
                 cells.push_cells(leaf, index..at);
                 continue;
             }
-            slice.counts.entries -= 1;
+            slice.counts.entries = slice.counts.entries.saturating_sub(1);
             if let CellValue::Overflow(value) = leaf.value(index) {
                 slice.release_overflow(&value)?;
             }
@@ -52,7 +55,7 @@ pub(super) fn apply(
         put(entry.key, change, slice, cells)?;
     }
     if let Some(leaf) = leaf {
-        cells.push_cells(leaf, at..leaf.cell_count());
+        cells.push_cells(leaf, at..part.end);
     }
     Ok(is_changed)
 }

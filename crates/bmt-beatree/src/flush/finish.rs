@@ -1,7 +1,7 @@
 //! The end of a slice: the free list, and the sync that makes all of it durable.
 
 use super::slice_writer::SliceWriter;
-use crate::error::TreeError;
+use crate::error::{Damage, TreeError};
 use crate::meta::Meta;
 use crate::page::PageRef;
 use crate::page::free_list::{self, PageRun};
@@ -34,7 +34,13 @@ impl SliceWriter<'_> {
         self.counts.free_list_pages = len_u32(list.pages.len());
         let meta =
             Meta { generation, root, free_list, page_count: list.page_count, counts: self.counts };
-        Ok(Finished { meta, list_pages: list.pages })
+        match meta.is_plausible() {
+            true => Ok(Finished { meta, list_pages: list.pages }),
+            false => {
+                let damage = Damage::Layout("pages do not add up to the file (INV-BT-01)");
+                Err(self.file.pages.damaged(0)(damage))
+            }
+        }
     }
 
     /// The pages of the old list are replaced like any others.
@@ -48,21 +54,33 @@ impl SliceWriter<'_> {
         self.file.reclaim.lock().space.trim();
         let mut pages = Vec::new();
         loop {
-            let free = self.free_after();
+            let free = self.free_after()?;
             let runs = free.runs();
-            if free_list::page_count(&runs) <= pages.len() {
+            let needed = free_list::page_count(&runs);
+            if needed <= pages.len() {
                 return Ok(FreeList { pages, runs, page_count: free.end() });
             }
-            pages.push(self.writer.take_between(1, 1)?.start);
+            // Taking them changes what is free, but not by much: a second look mostly is the last.
+            for _ in pages.len()..needed {
+                pages.push(self.writer.take_between(1, 1)?.start);
+            }
         }
     }
 
     /// What is free once the slice is stored and no reader is left.
-    fn free_after(&self) -> Space {
+    fn free_after(&self) -> Result<Space, TreeError> {
         let reclaim = self.file.reclaim.lock();
         let mut free = reclaim.space.clone();
-        reclaim.waiting().chain(self.released.iter().copied()).for_each(|page| free.give(page));
-        free
+        reclaim.waiting().for_each(|page| free.give(page));
+        for page in &self.released {
+            // Pages said so, and pages may be damaged.
+            if !free.is_used(*page) {
+                let damage = Damage::Layout("replaced twice, or in use and free (INV-BT-01)");
+                return Err(self.file.pages.damaged(*page)(damage));
+            }
+            free.give(*page);
+        }
+        Ok(free)
     }
 
     /// Writes the chain from its last page to its first.

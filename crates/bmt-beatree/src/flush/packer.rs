@@ -15,6 +15,7 @@ use crate::leaf_cache::LeafPage;
 use crate::page::leaf::cells::CellList;
 use crate::page::{NODE_ROOM_BYTES, PageRef};
 use crate::units::{PAGE_SIZE, len_u64};
+use core::ops::Range;
 use std::sync::Arc;
 
 /// A leaf with fewer bytes of cells than this is packed with a neighbour.
@@ -72,19 +73,27 @@ impl<'a, 'b> Packer<'a, 'b> {
         core::mem::take(&mut self.written_bytes)
     }
 
-    /// The next leaf with changes; `page` is `None` in an empty tree.
+    /// The next leaf with changes, or the next part of the last one; `page` is `None` in an empty tree.
     pub(super) fn feed(
         &mut self,
         dirty: &DirtyLeaf,
-        page: Option<(Arc<LeafPage>, bool)>,
+        page: Option<&(Arc<LeafPage>, bool)>,
         changes: &[Entry],
         cursor: &Cursor,
     ) -> Result<(), TreeError> {
+        let leaf = page.map(|(leaf, _)| &**leaf);
+        let part = leaf.map_or(0..0, |leaf| part_of(leaf, dirty, changes));
+        if let Some(group) = self.group.as_mut().filter(|_| dirty.is_continued) {
+            group.is_changed |= apply(leaf, part, changes, cursor, self.slice, &mut group.cells)?;
+            return self.cut_long();
+        }
+        if let Some((leaf, spot)) = leaf.zip(dirty.spot) {
+            check_keys(leaf, &spot, self.slice)?;
+        }
         let mut next = group_of(dirty.spot);
         next.cells = self.spare.pop().unwrap_or_default();
-        let leaf = page.as_ref().map(|(leaf, _)| &**leaf);
-        next.is_changed = apply(leaf, changes, cursor, self.slice, &mut next.cells)?;
-        next.is_hot = page.is_some_and(|(_, is_hot)| is_hot);
+        next.is_changed = apply(leaf, part, changes, cursor, self.slice, &mut next.cells)?;
+        next.is_hot = page.is_some_and(|(_, is_hot)| *is_hot);
         self.add(next)
     }
 
@@ -173,6 +182,7 @@ impl<'a, 'b> Packer<'a, 'b> {
         }
         let spot = search::locate(root, &high);
         let leaf = self.slice.file.leaf_to_replace(spot.leaf)?;
+        check_keys(&leaf, &spot, self.slice)?;
         let mut next = group_of(Some(spot));
         next.cells.push_cells(&leaf, 0..leaf.cell_count());
         if should_join(group, &next) && fits_one_leaf(group, &next) {
@@ -186,6 +196,22 @@ impl<'a, 'b> Packer<'a, 'b> {
         self.close(None)?;
         Ok(self.edits)
     }
+}
+
+/// The cells of a leaf that a part of its changes is about.
+fn part_of(leaf: &LeafPage, dirty: &DirtyLeaf, changes: &[Entry]) -> Range<usize> {
+    let at = |key: &Key| match leaf.find(key) {
+        Ok(index) | Err(index) => index,
+    };
+    let first = changes.first().filter(|_| dirty.is_continued);
+    let start = first.map_or(0, |change| at(&change.key));
+    start..dirty.rest.as_ref().map_or(leaf.cell_count(), at)
+}
+
+/// Whether a leaf's keys are in order and belong in it: what packing relies on (INV-BT-05).
+fn check_keys(leaf: &LeafPage, spot: &Spot, slice: &SliceWriter<'_>) -> Result<(), TreeError> {
+    let checked = leaf.check_keys(&spot.low, spot.high.as_ref());
+    checked.map_err(slice.file.pages.damaged(spot.leaf.page))
 }
 
 fn group_of(spot: Option<Spot>) -> Group {

@@ -12,22 +12,27 @@ use std::sync::Arc;
 
 /// Leaves that are read at a time.
 const WINDOW_LEAVES: usize = 512;
-/// Changes after which no further leaf joins a window.
+/// Most changes in a window: a leaf with more, as in a tree that was empty, comes in parts.
 const WINDOW_CHANGES: usize = 32 << 10;
 /// Every so many-th change of a run is looked at to choose where slices end.
 const SAMPLE_STRIDE: usize = 64;
 
-/// A leaf with changes; no spot for what takes the place of leaves in an empty tree.
+/// A leaf with changes, or a part of one; no spot for what takes the place of leaves in an empty tree.
 #[derive(Debug)]
 pub(super) struct DirtyLeaf {
     pub(super) spot: Option<Spot>,
     /// Its changes, in the window's list.
     pub(super) changes: Range<usize>,
+    /// Whether it is the same leaf as the one before, which came as far as the first of these changes.
+    pub(super) is_continued: bool,
+    /// The change with which the next part of the leaf begins; `None` if this is the last one.
+    pub(super) rest: Option<Key>,
 }
 
 impl DirtyLeaf {
+    /// The leaf to be read; `None` if it was read for the part before.
     pub(super) fn place(&self) -> Option<PageRef> {
-        self.spot.map(|spot| spot.leaf)
+        self.spot.map(|spot| spot.leaf).filter(|_| !self.is_continued)
     }
 }
 
@@ -44,11 +49,13 @@ pub(super) struct Planner<'a> {
     base: &'a Index,
     cursor: Cursor,
     end: Option<Key>,
+    /// The last leaf of the last window goes on.
+    is_continued: bool,
 }
 
 impl<'a> Planner<'a> {
     pub(super) fn new(base: &'a Index, cursor: Cursor, end: Option<Key>) -> Self {
-        Self { base, cursor, end }
+        Self { base, cursor, end, is_continued: false }
     }
 
     /// For the values of the entries in windows.
@@ -67,10 +74,17 @@ impl<'a> Planner<'a> {
             let spot = self.base.locate(&key);
             let high = spot.and_then(|spot| spot.high);
             let start = window.changes.len();
-            while let Some(entry) = self.cursor.advance_below(high.as_ref()) {
+            while window.changes.len() < WINDOW_CHANGES
+                && let Some(entry) = self.cursor.advance_below(high.as_ref())
+            {
                 window.changes.push(entry);
             }
-            window.leaves.push(DirtyLeaf { spot, changes: start..window.changes.len() });
+            let changes = start..window.changes.len();
+            let is_full = changes.end == WINDOW_CHANGES;
+            let rest = is_full.then(|| self.cursor.peek()).flatten();
+            let rest = rest.filter(|rest| high.is_none_or(|high| *rest < high));
+            let is_continued = core::mem::replace(&mut self.is_continued, rest.is_some());
+            window.leaves.push(DirtyLeaf { spot, changes, is_continued, rest });
         }
         (!window.leaves.is_empty()).then_some(window)
     }
@@ -90,3 +104,6 @@ pub(super) fn marks(runs: &[Arc<Run>], count_max: usize, changes_min: usize) -> 
         .copied()
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,7 +69,7 @@ impl<'a> SliceWriter<'a> {
     }
 
     pub(super) fn release_leaf(&mut self, place: PageRef) {
-        self.counts.leaf_pages -= 1;
+        self.counts.leaf_pages = self.counts.leaf_pages.saturating_sub(1);
         self.retire(place.page);
         self.old_leaves.push(place);
     }
@@ -138,11 +138,11 @@ impl<'a> SliceWriter<'a> {
     /// The pages of a value that the tree no longer has (INV-BT-09). Reads its head page if it has
     /// extents.
     pub(super) fn release_overflow(&mut self, value: &OverflowRef) -> Result<(), TreeError> {
-        self.counts.overflow_pages -= 1;
+        self.counts.overflow_pages = self.counts.overflow_pages.saturating_sub(1);
         if to_usize(value.len_bytes) > HEAD_VALUE_BYTES_MAX {
             let (head, _) = self.file.overflow_head(value)?;
             for page in head.extents.iter().flat_map(Extent::pages) {
-                self.counts.overflow_pages -= 1;
+                self.counts.overflow_pages = self.counts.overflow_pages.saturating_sub(1);
                 self.retire(page);
             }
         }
@@ -162,7 +162,7 @@ impl BranchPages for SliceWriter<'_> {
     }
 
     fn release(&mut self, page: u32) {
-        self.counts.branch_pages -= 1;
+        self.counts.branch_pages = self.counts.branch_pages.saturating_sub(1);
         self.retire(page);
     }
 }

@@ -277,6 +277,21 @@ impl<B: AsRef<[u8]>> Leaf<B> {
         &self.page()[range]
     }
 
+    /// Checks that the keys ascend strictly from `low` on and stay below `high` (INV-BT-05).
+    pub(crate) fn check_keys(&self, low: &Key, high: Option<&Key>) -> Result<(), Damage> {
+        let suffixes = &self.page()[self.keys_at..self.slots_at];
+        // A leaf of one cell has no suffixes.
+        let suffixes = suffixes.chunks_exact((32 - self.prefix_len).max(1));
+        if !suffixes.is_sorted_by(|a, b| a < b) {
+            return Err(Damage::Layout("keys of a leaf do not ascend (INV-BT-05)"));
+        }
+        let (first, last) = (self.key(0), self.key(self.cell_count - 1));
+        if first < *low || high.is_some_and(|high| last >= *high) {
+            return Err(Damage::Layout("a key is out of its leaf's bounds (INV-BT-05)"));
+        }
+        Ok(())
+    }
+
     /// The index of the cell with this key, or of the first one above it.
     pub(crate) fn find(&self, key: &Key) -> Result<usize, usize> {
         self.find_from(0, key)

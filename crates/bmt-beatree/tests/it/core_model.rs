@@ -41,3 +41,22 @@ fn ten_thousand_neighbours_go_into_one_leaf_at_once() {
     world.reopen();
     world.check_all();
 }
+
+#[test]
+fn a_hundred_thousand_changes_go_into_one_leaf_at_once() {
+    let mut world = World::new(5, KeySet::Uniform, 150_000, false);
+    for count in [40, 100_000] {
+        world.commit_neighbours(count);
+        world.flush(true);
+        world.check_all();
+        world.check_integrity();
+    }
+    // At the end of the tree: all of them belong in the last leaf.
+    let mut world = World::new(6, KeySet::Sequential, 150_000, true);
+    world.commit_some(50);
+    world.flush(true);
+    world.commit_neighbours(100_000);
+    world.reopen();
+    world.check_all();
+    world.check_integrity();
+}

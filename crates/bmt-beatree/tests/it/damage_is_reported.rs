@@ -3,8 +3,8 @@
 use crate::key_sets::KeySet;
 use crate::model::{Model, value_hash};
 use crate::random::{Random, from_environment};
-use bmt_beatree::{Background, Batch, Faults, Store, StoreError, StoreOptions};
-use bmt_io::SimDisk;
+use bmt_beatree::{Background, Batch, Faults, Prefix, Store, StoreError, StoreOptions};
+use bmt_io::{PAGE_SIZE, SimDisk};
 
 fn open(disk: &SimDisk, faults: Faults) -> Result<Store, StoreError> {
     let options = StoreOptions {
@@ -92,4 +92,77 @@ fn no_changed_byte_goes_unnoticed() {
 fn without_checksums_it_would() {
     let [_, _, unnoticed] = damage(300, Faults { no_checksum: true, ..Faults::default() });
     assert!(unnoticed > 0);
+}
+
+#[test]
+fn a_check_of_an_open_store_reads_every_page_that_opening_needs() {
+    let (disk, _) = prepared();
+    let disk = disk.process_crash();
+    let store = open(&disk, Faults::default()).unwrap();
+    assert!(store.check(|_, _| {}).unwrap().findings.is_empty());
+    let bytes = disk.read_file("beatree.pages").unwrap();
+    for magic in [b"BTHD", b"BTLF", b"BTBR", b"BTOV", b"BTFR"] {
+        let found = (0..bytes.len() / PAGE_SIZE).filter(|page| {
+            let mut bytes = bytes.clone();
+            if bytes[page * PAGE_SIZE..].starts_with(magic) {
+                bytes[page * PAGE_SIZE + 17] ^= 1;
+            }
+            disk.write_file("beatree.pages", &bytes);
+            !store.check(|_, _| {}).unwrap().findings.is_empty()
+        });
+        assert!(found.count() > 0, "a damaged page of kind {magic:?}");
+    }
+}
+
+/// What a page says is believed only as far as its checksum goes: without, it may still be wrong in any
+/// way, and nothing may panic.
+#[test]
+fn no_damage_panics_even_if_checksums_fit() {
+    let faults = Faults { no_checksum: true, ..Faults::default() };
+    let (disk, model) = prepared();
+    let mut random = Random(11);
+    let mut outcomes = [0; 2];
+    for _ in 0..from_environment("BMT_STEPS", 400).min(100_000) {
+        let disk = disk.process_crash();
+        let mut bytes = disk.read_file("beatree.pages").unwrap();
+        for _ in 0..=random.below(2) {
+            let page = random.below(bytes.len() / PAGE_SIZE);
+            let within = 8 + {
+                let bound = random.pick(&[24, 200, PAGE_SIZE - 8]);
+                random.below(bound)
+            };
+            bytes[page * PAGE_SIZE + within] ^= 1 << random.below(8);
+        }
+        disk.write_file("beatree.pages", &bytes);
+        let worked = work_over(&disk, &model, &mut random, faults);
+        outcomes[usize::from(worked.is_ok())] += 1;
+    }
+    assert!(outcomes[0] > 0 && outcomes[1] > 0, "{outcomes:?}");
+}
+
+/// Reads everything in every way, and changes most of it.
+fn work_over(
+    disk: &SimDisk,
+    model: &Model,
+    random: &mut Random,
+    faults: Faults,
+) -> Result<(), StoreError> {
+    let store = open(disk, faults)?;
+    let keys: Vec<_> = model.keys().copied().collect();
+    // Errors are what they are; the work goes on.
+    let read = store.get_many(&keys).map(drop);
+    let ranged = store.range(..).rev().try_for_each(|entry| entry.map(drop));
+    let listed = store.snapshot().leaf_entries(&[Prefix::EMPTY], |_, _| {});
+    let checked = store.check(|_, _| {}).map(drop);
+    let mut written = Ok(());
+    for share in [2, 5, 1] {
+        let changes = keys.iter().filter(|_| random.below(share) == 0).map(|key| {
+            let len = [0, 40, 1300][usize::from(key[0] % 3)];
+            (*key, (key[1] % 3 > 0).then(|| vec![7; len]))
+        });
+        store.commit(changes.collect::<Vec<_>>().into_iter().collect())?;
+        written = written.and(store.checkpoint());
+    }
+    read.and(checked).and(written)?;
+    Ok(ranged.and(listed)?)
 }

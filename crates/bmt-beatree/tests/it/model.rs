@@ -92,6 +92,12 @@ fn check_prefixes(version: &Version, model: &Model, random: &mut Random, keys: &
             found[at].push((key, value_len, bytes));
         })
         .unwrap();
+    let mut fetched: Vec<Vec<Key>> = vec![Vec::new(); prefixes.len()];
+    let leaves = version.fetch_leaves(&prefixes).unwrap();
+    leaves.entries(|at, entry| fetched[at].push(entry.key)).unwrap();
+    for (fetched, found) in fetched.iter().zip(&found) {
+        assert!(fetched.iter().eq(found.iter().map(|(key, ..)| key)));
+    }
     for (prefix, found) in prefixes.iter().zip(found) {
         let expected =
             model.range(prefix.first_key()..).take_while(|(key, _)| prefix.contains(key));

@@ -3,7 +3,7 @@
 use super::{CellKind, Leaf, OverflowRef, ValueHash};
 use crate::cut::Pieces;
 use crate::key::{Key, is_below, shared_bits, shared_bytes};
-use crate::units::{len_u32, to_usize};
+use crate::units::to_usize;
 use crate::weight::{CELL_FIXED_BYTES, INLINE_VALUE_BYTES_MAX, PLAIN_VALUE_BYTES_MAX};
 use core::ops::Range;
 
@@ -96,16 +96,16 @@ impl CellList {
             return;
         }
         let part = leaf.part(range);
-        let (first, at) = (self.keys.len(), len_u32(self.arena.len()));
+        let (first, at) = (self.keys.len(), offset(self.arena.len()));
         self.keys.extend(part.keys());
-        let start = |(kind, offset)| Start { at: at + len_u32(offset), kind };
+        let start = |(kind, after)| Start { at: at + offset(after), kind };
         self.starts.extend(part.slots().map(start));
         self.arena.extend_from_slice(part.payloads);
         self.check_order(first);
     }
 
     fn push(&mut self, key: Key, kind: CellKind, payload: &[&[u8]]) {
-        let (first, at) = (self.keys.len(), len_u32(self.arena.len()));
+        let (first, at) = (self.keys.len(), offset(self.arena.len()));
         payload.iter().for_each(|part| self.arena.extend_from_slice(part));
         self.keys.push(key);
         self.starts.push(Start { at, kind });
@@ -121,7 +121,7 @@ impl CellList {
         let at = self.arena.len();
         self.arena.extend_from_slice(other.payloads(range.clone()));
         self.keys.extend_from_slice(&other.keys[range.clone()]);
-        let moved = |start: &Start| Start { at: len_u32(to_usize(start.at) - from + at), ..*start };
+        let moved = |start: &Start| Start { at: offset(to_usize(start.at) - from + at), ..*start };
         self.starts.extend(other.starts[range].iter().map(moved));
         self.check_order(first);
     }
@@ -144,6 +144,15 @@ impl CellList {
         let prefix = shared_bytes(first, &self.keys[last]);
         self.payload_bytes(range.clone()) + range.len() * (CELL_FIXED_BYTES - prefix) + prefix
     }
+}
+
+/// An offset in the arena. Whoever fills a list cuts it long before it has so many bytes.
+///
+/// # Panics
+/// When it does not fit 32 bits.
+fn offset(bytes: usize) -> u32 {
+    let Ok(offset) = u32::try_from(bytes) else { unreachable!("a list of 4 GiB was not cut") };
+    offset
 }
 
 impl Pieces for CellList {

@@ -135,3 +135,24 @@ fn cells_weigh_no_more_than_their_weight() {
         assert!(cells.leaf_bytes(0..cells.len()) <= weight);
     }
 }
+
+#[test]
+fn keys_out_of_order_or_bounds_are_found() {
+    let cells = cells(&mut Random(3), 20, 2);
+    let end = cut::page_end(&cells, 0);
+    let (place, mut bytes) = page_of(&cells, 0..end);
+    let leaf = Leaf::open(SEAL, place, &bytes).unwrap();
+    let (first, last) = (leaf.key(0), leaf.key(end - 1));
+    assert_eq!(leaf.check_keys(&first, None), Ok(()));
+    assert_eq!(leaf.check_keys(&[0; 32], Some(&[0xff; 32])), Ok(()));
+    assert!(leaf.check_keys(&last, None).is_err());
+    assert!(leaf.check_keys(&first, Some(&last)).is_err());
+    let (at, len) = (leaf.keys_at, 32 - leaf.prefix_len);
+    let (left, right) = bytes[at + 3 * len..at + 5 * len].split_at_mut(len);
+    left.swap_with_slice(right);
+    let leaf = Leaf::parse(&bytes).unwrap();
+    assert!(leaf.check_keys(&first, None).is_err());
+    // A single cell has all of its key as prefix.
+    let (place, bytes) = page_of(&cells, 0..1);
+    assert_eq!(Leaf::open(SEAL, place, &bytes).unwrap().check_keys(&first, None), Ok(()));
+}
