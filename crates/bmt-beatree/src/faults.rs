@@ -52,4 +52,6 @@ faults! {
     no_pages_through, forgets_pages_through;
     /// The frozen runs are dropped with the first slice.
     early_drop, drops_runs_early;
+    /// The thread that writes checkpoints panics.
+    checkpoint_panic, panics_in_checkpoint;
 }

@@ -115,13 +115,15 @@ pub(super) fn write(
     sync_bytes: u64,
     write_leaves: impl FnOnce(&mut SliceWriter<'_>) -> Result<Vec<Edit>, TreeError>,
 ) -> Result<Slice, TreeError> {
+    if file.slice_is_open.swap(true, Ordering::SeqCst) {
+        return Err(TreeError::SliceOpen);
+    }
+    // After the flag was taken: a slice that another thread stores changes the newest generation first.
     let newest = file.reclaim.lock().newest();
     let found = base.meta().generation;
     if found != newest || !base.is_of(file) {
+        file.slice_is_open.store(false, Ordering::SeqCst);
         return Err(TreeError::Stale { found, newest });
-    }
-    if file.slice_is_open.swap(true, Ordering::SeqCst) {
-        return Err(TreeError::SliceOpen);
     }
     let shortened = file.pages.shorten(base.meta().page_count);
     let writer = shortened.and_then(|()| SliceWriter::new(file, base.counts(), sync_bytes));
@@ -177,7 +179,13 @@ fn items_of(edits: Vec<Edit>) -> Vec<Item> {
 
 /// The pages of a slice that is not stored are free again. Nothing writes to them any more.
 fn give_back(file: &TreeFile, taken: Vec<Range<u32>>) {
-    let mut reclaim = file.reclaim.lock();
-    taken.into_iter().flatten().for_each(|page| reclaim.space.give(page));
+    let end = {
+        let mut reclaim = file.reclaim.lock();
+        taken.into_iter().flatten().for_each(|page| reclaim.space.give(page));
+        reclaim.space.trim();
+        reclaim.space.end()
+    };
+    // A full disk needs the room now, for the log. If this fails, the next slice does it.
+    drop(file.pages.shorten(end));
     file.slice_is_open.store(false, Ordering::SeqCst);
 }

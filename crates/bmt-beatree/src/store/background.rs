@@ -3,6 +3,7 @@
 use super::core::{Signals, StoreCore};
 use super::error::{StoreError, thread_error};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
 /// Threads that end when this is dropped.
@@ -36,6 +37,7 @@ impl Threads {
     ) -> Result<(), StoreError> {
         let core = Arc::clone(&self.core);
         let run = move || {
+            let _panics = PanicsAreTold(Arc::clone(&core));
             loop {
                 {
                     let mut signals = core.signals.lock();
@@ -56,8 +58,22 @@ impl Threads {
     }
 }
 
+/// Held by a thread: if it ends by a panic, commits must not wait for it.
+struct PanicsAreTold(Arc<StoreCore>);
+
+impl Drop for PanicsAreTold {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The error is kept; there is nobody to hand it to.
+            drop(self.0.poisoned_by(StoreError::ThreadEnded));
+        }
+    }
+}
+
 impl Drop for Threads {
     fn drop(&mut self) {
+        // A checkpoint under way need not be gentle any more.
+        self.core.hurried.fetch_add(1, Ordering::Relaxed);
         self.core.signals.lock().stop = true;
         self.core.work.notify_all();
         for handle in self.handles.drain(..) {

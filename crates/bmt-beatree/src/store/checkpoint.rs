@@ -42,6 +42,7 @@ impl StoreCore {
             Background::Inline => None,
             Background::Threads => Some(self.pace()),
         };
+        assert!(!self.options.faults().panics_in_checkpoint(), "a deliberate fault");
         let result = self.checkpoint_at(pace.as_ref());
         let mut signals = self.signals.lock();
         signals.checkpoint_error = result.err().map(Arc::new);

@@ -125,7 +125,8 @@ impl StoreCore {
         self.work.notify_all();
     }
 
-    fn has_room(&self, run_bytes: usize) -> bool {
+    /// Whether the buffer takes a run of this size now.
+    pub(super) fn has_room(&self, run_bytes: usize) -> bool {
         let current = self.current();
         let buffer = current.version.buffer();
         let used = buffer.active_bytes() + buffer.frozen_bytes();

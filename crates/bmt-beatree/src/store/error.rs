@@ -72,6 +72,9 @@ pub enum StoreError {
         /// Why the checkpoint failed.
         source: Arc<StoreError>,
     },
+    /// A thread that merges runs or writes checkpoints has ended by a panic: a defect of this crate.
+    #[error("a background thread has ended by a panic")]
+    ThreadEnded,
     /// An earlier durable operation failed. Reads go on; open the store again to write.
     #[error("the store is poisoned by an earlier failure: {source}")]
     Poisoned {

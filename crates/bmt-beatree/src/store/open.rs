@@ -7,6 +7,7 @@ use super::options::{Background, StoreOptions};
 use super::slot_record::{FILE, KIND, NEW_FILE, SlotRecord};
 use super::snapshot::Published;
 use crate::buffer::Buffer;
+use crate::error::TreeError;
 use crate::index_version::Index;
 use crate::meta::Meta;
 use crate::options::TreeOptions;
@@ -53,6 +54,10 @@ fn load(directory: &Arc<dyn Directory>) -> Result<Manifest, StoreError> {
     let record = SlotRecord::decode(&loaded.payload)?;
     // What was read may have been in the system's cache only.
     slots.settle()?;
+    if !record.is_made {
+        // So may the file's name, and the other files must not become durable before it.
+        directory.sync()?;
+    }
     Ok(Manifest { slots, record, frozen_through: None })
 }
 
@@ -181,6 +186,7 @@ impl StoreCore {
         if from >= self.log.next_sequence() {
             return Ok(());
         }
+        let mut is_disk_full = false;
         for record in self.log.iter_from(from)? {
             let record = record?;
             let sequence = record.sequence();
@@ -190,8 +196,16 @@ impl StoreCore {
             self.logged_bytes.fetch_add(len_u64(record.payload.len()), Ordering::Relaxed);
             self.publish(|current| current.with_commit(record.position, run));
             self.merge_runs();
-            if self.checkpoint_is_due() {
-                self.checkpoint()?;
+            // On a full disk the buffer takes what it has room for.
+            if self.checkpoint_is_due() && !(is_disk_full && self.has_room(0)) {
+                match self.checkpoint() {
+                    Err(StoreError::Tree(TreeError::Io(IoError::NoSpace { .. })))
+                        if self.has_room(0) =>
+                    {
+                        is_disk_full = true;
+                    }
+                    made => made?,
+                }
             }
         }
         Ok(())

@@ -16,3 +16,16 @@ fn a_crash_at_any_operation_keeps_every_promise() {
         }
     }
 }
+
+/// A process that ends while a store is made leaves a slot file whose name is not durable yet; a loss of
+/// power while the next process goes on making it must not leave the other files without it.
+#[test]
+fn a_store_whose_making_crashed_twice_opens() {
+    Trial::new(22).crash_at(8).unwrap();
+    for seed in 100..400 {
+        for number in 0..12 {
+            let judged = Trial::new(seed).crash_at(number);
+            assert_eq!(judged, Ok(()), "seed {seed}, operation {number}");
+        }
+    }
+}

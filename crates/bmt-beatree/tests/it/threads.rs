@@ -3,7 +3,7 @@
 use crate::key_sets::KeySet;
 use crate::model::{Model, check_all, value_hash};
 use crate::random::Random;
-use bmt_beatree::{Batch, Store, StoreOptions};
+use bmt_beatree::{Batch, Faults, Store, StoreError, StoreOptions};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -118,4 +118,25 @@ fn a_snapshot_is_unchanged_by_a_hundred_commits_and_three_checkpoints() {
     drop(snapshot);
     store.checkpoint().unwrap();
     assert!(store.check(|_, _| {}).unwrap().findings.is_empty());
+}
+
+#[test]
+fn commits_do_not_wait_for_a_thread_that_is_gone() {
+    let place = tempfile::tempdir().unwrap();
+    let faults = Faults { checkpoint_panic: true, ..Faults::default() };
+    let store = Store::open(place.path(), StoreOptions { faults, ..options() }).unwrap();
+    // Other keys each time, so that the buffer gets full.
+    let batch = |number: u64| -> Batch {
+        (0..500).map(|key| (KeySet::Uniform.key(number * 500 + key), Some(vec![1; 30]))).collect()
+    };
+    let mut commits = (0..100).map(|number| store.commit(batch(number)));
+    let committed = commits.by_ref().take_while(Result::is_ok).count();
+    let error = commits.next().unwrap().unwrap_err();
+    let StoreError::Poisoned { source } = &error else { panic!("{error}") };
+    assert!(matches!(**source, StoreError::ThreadEnded), "{source}");
+    // Nothing was lost by it.
+    assert_eq!(store.range(..).count(), committed * 500);
+    drop(store);
+    let store = Store::open(place.path(), options()).unwrap();
+    assert_eq!(store.range(..).count(), committed * 500);
 }
