@@ -18,6 +18,9 @@ pub(crate) type LeafPage = Leaf<PageBytes>;
 /// Memory of a cached leaf: its page, and what keeps track of it.
 const LEAF_BYTES: usize = PAGE_SIZE + 160;
 
+/// A limit is changed when it differs by more than one part in so many.
+const LIMIT_STEP: u64 = 64;
+
 #[derive(Debug, Clone)]
 struct ByBytes;
 
@@ -86,6 +89,14 @@ impl LeafCache {
     /// Drops a leaf that is no longer part of the newest version.
     pub(crate) fn remove(&self, place: PageRef) {
         self.leaves.remove(&place);
+    }
+
+    /// Sets the limit anew, unless the difference is not worth the work; leaves that are over it go.
+    pub(crate) fn set_limit(&self, limit_bytes: usize) {
+        let (old, new) = (self.leaves.capacity(), len_u64(limit_bytes));
+        if old.abs_diff(new) > old / LIMIT_STEP {
+            self.leaves.set_capacity(new);
+        }
     }
 
     pub(crate) fn bytes(&self) -> u64 {

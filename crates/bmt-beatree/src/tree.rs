@@ -105,6 +105,12 @@ impl Tree {
         Flush::new(&self.file, base, buffer, options)
     }
 
+    /// Sets [`TreeOptions::leaf_cache_bytes`] anew, for an owner who shares memory out while the tree is open. Leaves
+    /// over a lower limit leave the cache at once; a change of less than 2 % is not made.
+    pub fn set_leaf_cache_bytes(&self, bytes: usize) {
+        self.file.cache.set_limit(bytes);
+    }
+
     /// What the tree is and has done.
     #[must_use]
     pub fn stats(&self) -> TreeStats {

@@ -194,8 +194,11 @@ impl<S: Scheme> Engine<S> {
         }
     }
 
-    /// What a commit sets going: merging, and checkpoints. Without locks.
+    /// What a commit sets going: merging, and checkpoints; and what pages of the trie leave of their memory goes to
+    /// leaf pages. Without locks.
     pub(crate) fn after_commit(&self) {
+        let leaf_bytes = self.options.leaf_cache_bytes_beside(self.merkle.resident_bytes());
+        self.tree.set_leaf_cache_bytes(leaf_bytes);
         if self.options.read_only {
             return;
         }

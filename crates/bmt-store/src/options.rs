@@ -166,8 +166,8 @@ impl Options {
         self
     }
 
-    /// Memory for buffers and caches, in bytes, at least 1 MiB: 25 % for changes that are not in pages yet, 50 %
-    /// for leaf pages, 20 % for pages of the trie. What the database needs beside it grows with its size:
+    /// Memory for buffers and caches, in bytes, at least 1 MiB: 25 % for changes that are not in pages yet, 70 %
+    /// for leaf pages and pages of the trie: at most 30 % for the latter, and to leaf pages what they leave. What the database needs beside it grows with its size:
     /// about 30 bytes for each leaf page. Default: 256 MiB.
     ///
     /// The three methods after this one set a part by itself, at least 64 KiB, instead of its share.
@@ -186,7 +186,7 @@ impl Options {
     }
 
     /// Memory for leaf pages, 4 KiB each: reads and commits find the entries there that they touch.
-    /// Default: half of the whole.
+    /// Default: what pages of the trie leave of 70 % of the whole, but at least 40 %.
     #[must_use]
     pub fn leaf_memory_bytes(mut self, bytes: u64) -> Self {
         self.leaf_memory_bytes = Some(bytes);
@@ -194,7 +194,7 @@ impl Options {
     }
 
     /// Memory for pages of the trie, about 6 KiB each; proofs and commits need them, reads do not. When half of
-    /// it is taken by pages that are not stored, a checkpoint begins. Default: a fifth of the whole.
+    /// it is taken by pages that are not stored, a checkpoint begins. Default: up to 30 % of the whole.
     #[must_use]
     pub fn trie_memory_bytes(mut self, bytes: u64) -> Self {
         self.trie_memory_bytes = Some(bytes);

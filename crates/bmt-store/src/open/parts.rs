@@ -92,7 +92,7 @@ fn open_log(
 fn tree_options(options: &Options, salt: u64, hasher: ValueHasher) -> TreeOptions {
     TreeOptions {
         file_name: TREE_FILE.to_owned(),
-        leaf_cache_bytes: options.leaf_cache_bytes(),
+        leaf_cache_bytes: options.leaf_cache_bytes_beside(0),
         held_bytes_max: options.held_bytes_max,
         queue_depth: options.queue_depth,
         #[cfg(feature = "faults")]

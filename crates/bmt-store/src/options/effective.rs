@@ -3,6 +3,12 @@
 use super::Options;
 use bmt_seglog::SpareMode;
 
+/// Of the memory, for leaves and pages of the trie together.
+const PAGES_PERCENT: u64 = 70;
+/// Of the memory, for leaves, however many pages of the trie there are: they are read for every change, but
+/// each page of the trie serves ten times as many keys.
+const LEAF_PERCENT_MIN: u64 = 40;
+
 impl Options {
     /// With a seed, nothing runs in the background, so that the order of operations is a function
     /// of the calls.
@@ -27,14 +33,23 @@ impl Options {
         self.part(self.change_memory_bytes, 25)
     }
 
-    /// Bytes for leaves.
+    /// Bytes for leaves, at least.
     pub(crate) fn leaf_cache_bytes(&self) -> usize {
-        self.part(self.leaf_memory_bytes, 50)
+        self.part(self.leaf_memory_bytes, LEAF_PERCENT_MIN)
     }
 
-    /// Bytes for pages of the trie.
+    /// Bytes for leaves while pages of the trie take so many: what these leave of the part of both.
+    pub(crate) fn leaf_cache_bytes_beside(&self, trie_bytes: usize) -> usize {
+        let rest = self.part(None, PAGES_PERCENT).saturating_sub(trie_bytes);
+        match self.leaf_memory_bytes {
+            Some(_) => self.leaf_cache_bytes(),
+            None => rest.max(self.leaf_cache_bytes()),
+        }
+    }
+
+    /// Bytes for pages of the trie, at most.
     pub(crate) fn page_cache_bytes(&self) -> usize {
-        self.part(self.trie_memory_bytes, 20)
+        self.part(self.trie_memory_bytes, PAGES_PERCENT - LEAF_PERCENT_MIN)
     }
 
     fn part(&self, own_bytes: Option<u64>, percent: u64) -> usize {
