@@ -28,12 +28,22 @@ use std::sync::Arc;
 pub(crate) type Load<'a, K> =
     &'a (dyn Fn(&Arc<PageHandle<K>>) -> Result<Arc<Body<K>>, MerkleError> + Sync);
 
+/// What the edits of a build are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edited {
+    /// Those of one step.
+    Once,
+    /// The newest ones of several steps: what one removes may never have been in the pages.
+    BySteps,
+}
+
 /// The drafts of a step, and what they replace.
 pub(crate) struct Builder<'a, K: Key> {
     shape: &'a Shape,
     load: Load<'a, K>,
     /// Threads to build pages with, if there are any but the caller's.
     pool: Option<&'a ThreadPool>,
+    pub(crate) edited: Edited,
     pub(crate) drafts: Drafts<K>,
     pub(crate) replaced: Vec<Arc<PageHandle<K>>>,
     /// Prefixes of the frontier that are gone.
@@ -48,6 +58,7 @@ impl<'a, K: Key> Builder<'a, K> {
             shape,
             load,
             pool,
+            edited: Edited::Once,
             drafts: Vec::new(),
             replaced: Vec::new(),
             removed: Vec::new(),

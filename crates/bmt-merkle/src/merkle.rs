@@ -1,8 +1,8 @@
 //! The trie's engine: [`Merkle`].
 
 use crate::bits::Prefix;
-use crate::build::Builder;
 use crate::build::freeze::{body_of, freeze, frontier_changes};
+use crate::build::{Builder, Edited};
 use crate::cache::Cache;
 use crate::change::{Change, check_order};
 use crate::error::MerkleError;
@@ -123,7 +123,7 @@ impl<S: Scheme> Merkle<S> {
         let loader = self.loader(pages);
         let regions = locate(&loader, &base.root, changes)?;
         let (edits, counts) = self.bottom_edits(&regions, changes, leaves)?;
-        self.build(base, birth, edits, &loader, counts)
+        self.build(base, birth, edits, &loader, (Edited::Once, counts))
     }
 
     /// The state that a step's frontier changes make of the version it stood on, without reading
@@ -145,7 +145,31 @@ impl<S: Scheme> Merkle<S> {
         let loader = self.loader(pages);
         let keys: Vec<S::Key> = changes.iter().map(|edit| *edit.prefix().first_key()).collect();
         locate(&loader, &base.root, &keys)?;
-        self.build(base, birth, changes.to_vec(), &loader, HashCounts::default())
+        self.build(base, birth, changes.to_vec(), &loader, (Edited::Once, HashCounts::default()))
+    }
+
+    /// The state that the frontier changes of several steps, one after another, make of the version that the first
+    /// stood on: that of [`Merkle::apply_frontier`] step by step, with each page built once. `changes` has them in
+    /// the order of the steps; the last one of a prefix counts. The result names no frontier changes.
+    ///
+    /// # Errors
+    /// As [`Merkle::apply_frontier`]; but what a change removes need not be there, as an earlier one may have made it.
+    pub fn apply_frontiers<P: PageSource>(
+        &self,
+        base: &Version<S>,
+        birth: StepId,
+        mut changes: Vec<FrontierChange<S::Key>>,
+        pages: &P,
+    ) -> Result<Step<S>, MerkleError> {
+        // The sort is stable, so the newest change of a prefix is the first from behind.
+        changes.sort_by(|a, b| a.prefix().cmp(b.prefix()));
+        changes.reverse();
+        changes.dedup_by(|older, newer| older.prefix() == newer.prefix());
+        changes.reverse();
+        let loader = self.loader(pages);
+        let keys: Vec<S::Key> = changes.iter().map(|edit| *edit.prefix().first_key()).collect();
+        locate(&loader, &base.root, &keys)?;
+        self.build(base, birth, changes, &loader, (Edited::BySteps, HashCounts::default()))
     }
 
     /// Hashes the bottom subtries of `regions` after `changes`. This thread reads; the pool goes through what was
@@ -198,7 +222,7 @@ impl<S: Scheme> Merkle<S> {
         birth: StepId,
         edits: Edits<S::Key>,
         loader: &Loader<'_, S, P>,
-        mut hash_counts: HashCounts,
+        (edited, mut hash_counts): (Edited, HashCounts),
     ) -> Result<Step<S>, MerkleError> {
         let unchanged = |hash_counts| Step {
             version: base.clone(),
@@ -213,11 +237,16 @@ impl<S: Scheme> Merkle<S> {
         }
         let load = |page: &Arc<PageHandle<S::Key>>| loader.body(page);
         let mut builder = Builder::new(&self.shape, &load, self.threads.pool());
+        builder.edited = edited;
         let root = builder.page(&base.root, &edits)?;
         let Builder { mut drafts, replaced, removed, is_reshaped, .. } = builder;
         hash_counts += hash_drafts(&self.threads, &mut drafts);
         // Entries that only took the place of others are what the edits say.
-        let frontier_changes = if is_reshaped { frontier_changes(&drafts, removed) } else { edits };
+        let frontier_changes = match edited {
+            Edited::Once if is_reshaped => frontier_changes(&drafts, removed),
+            Edited::Once => edits,
+            Edited::BySteps => Vec::new(),
+        };
         let mut pages = freeze(drafts, birth, self.cache.residency());
         let Some(Some(root)) = pages.get(root).cloned() else {
             unreachable!("the root's draft became a page")

@@ -1,6 +1,6 @@
 //! Leading edits to the items that they belong to.
 
-use super::Builder;
+use super::{Builder, Edited};
 use crate::bits::stored_bits;
 use crate::error::MerkleError;
 use crate::frontier::{FrontierChange, FrontierEntry};
@@ -71,6 +71,10 @@ impl<K: Key> Builder<'_, K> {
                 (FrontierChange::Remove(prefix), Some(item)) => {
                     reshaping.removed.insert(item);
                     self.removed.push(*prefix);
+                }
+                (FrontierChange::Remove(_), None) if self.edited == Edited::BySteps => {
+                    rest = others;
+                    continue;
                 }
                 (FrontierChange::Remove(prefix), None) => return Err(mismatch(prefix)),
             }

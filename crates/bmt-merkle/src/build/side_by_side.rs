@@ -56,11 +56,12 @@ impl<'a, K: Key> Builder<'a, K> {
     fn build_groups(&self, pool: &'a ThreadPool, groups: &[&[Child<'_, K>]]) -> Vec<Made<'a, K>> {
         let made: Vec<Mutex<Option<Made<'a, K>>>> =
             groups.iter().map(|_| Mutex::default()).collect();
-        let (shape, load) = (self.shape, self.load);
+        let (shape, load, edited) = (self.shape, self.load, self.edited);
         pool.scope(|scope| {
             for (children, place) in groups.iter().zip(&made) {
                 scope.spawn(move |_| {
                     let mut builder = Builder::new(shape, load, Some(pool));
+                    builder.edited = edited;
                     let roots: Result<Vec<usize>, MerkleError> =
                         children.iter().map(|(child, own)| builder.page(child, own)).collect();
                     *place.lock() = Some(roots.map(|roots| (builder, roots)));

@@ -3,8 +3,8 @@
 //! `BMT_STEPS` is the number of batches of each family of keys.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod epochs;
 mod counts;
+mod epochs;
 mod eviction;
 mod frontier;
 mod owner;

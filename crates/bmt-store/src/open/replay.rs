@@ -9,8 +9,8 @@ use crate::leaves::Leaves;
 use crate::record::{self, BadRecord, Kind, Record};
 use crate::stats::Recovery;
 use crate::view::{Version, View};
-use bmt_core::{Key, Scheme};
-use bmt_merkle::decode_changes;
+use bmt_core::{Hash, Key, Scheme};
+use bmt_merkle::{FrontierChange, decode_changes};
 use bmt_seglog::{Position, occupied_bytes};
 use gathered::Gathered;
 use std::sync::Arc;
@@ -19,7 +19,11 @@ use std::time::Instant;
 /// Places whose entries are compared with the trie after a replay.
 const SAMPLE_COUNT: usize = 16;
 
-/// Applies every commit after the manifest's, and compares each recorded root with the computed one.
+/// Changes of the frontier that are carried out together: many for each page that they touch.
+const FRONTIER_CHANGES_MAX: usize = 1 << 15;
+
+/// Applies every commit after the manifest's. Each record's root is the next one's previous root, and that of the last
+/// record of a group is computed from the changes of all of them.
 ///
 /// Writes nothing, but for ordinary checkpoints when one is due; so it can be cut short anywhere and done again.
 /// When the disk is full, it goes without as long as the buffer has room.
@@ -61,6 +65,10 @@ struct Replay<'a, S: Scheme> {
     engine: &'a Engine<S>,
     version: Version<S>,
     gathered: Gathered<S::Key>,
+    /// The root that the last record names.
+    root: Hash,
+    /// Changes of the frontier that `version` does not have yet, in the order of their records.
+    frontier: Vec<FrontierChange<S::Key>>,
 }
 
 impl<'a, S: Scheme> Replay<'a, S> {
@@ -68,7 +76,8 @@ impl<'a, S: Scheme> Replay<'a, S> {
         let current = engine.current();
         let Version { step, position, view } = &*current;
         let version = Version { step: *step, position: *position, view: view.clone() };
-        Self { engine, version, gathered: Gathered::new() }
+        let root = version.view.root();
+        Self { engine, version, gathered: Gathered::new(), root, frontier: Vec::new() }
     }
 
     /// Applies one record; how many changes it has.
@@ -84,32 +93,50 @@ impl<'a, S: Scheme> Replay<'a, S> {
                 damage(sequence, &format!("it does not hold that {rule}"))
             }
         })?;
-        let view = &mut self.version.view;
-        if sequence != self.version.position.sequence + 1 || record.previous_root != view.root() {
+        let follows = sequence == self.version.position.sequence + 1;
+        if !follows || record.previous_root != self.root {
             return Err(damage(sequence, "it does not follow the record before it"));
         }
         let frontier = decode_changes(record.frontier)
             .map_err(|error| damage(sequence, &error.to_string()))?;
-        let id = engine.ids.take();
-        let step = engine.merkle.apply_frontier(&view.trie, id, &frontier, &*view.pin);
-        let step = step.map_err(|error| read_error(error.into()))?;
-        if step.version.root() != record.root && !engine.options.faults().ignores_roots() {
-            return Err(damage(sequence, "its changes do not give its root"));
-        }
+        self.frontier.extend(frontier);
+        self.root = record.root;
         let logged_bytes = occupied_bytes(payload.len() as u64);
         follow(engine, &record, sequence, logged_bytes)?;
         Counters::add(&engine.counters.logged_bytes, logged_bytes);
+        self.version.view.key_count = record.key_count;
+        self.version.position = position;
+        self.gathered.add(&record.changes);
+        if self.frontier.len() >= FRONTIER_CHANGES_MAX {
+            self.build()?;
+        }
+        Ok(record.changes.len())
+    }
+
+    /// Builds the trie of the records so far, and compares its root with the last one's.
+    fn build(&mut self) -> Result<(), OpenError> {
+        if self.frontier.is_empty() {
+            return Ok(());
+        }
+        let (engine, view) = (self.engine, &mut self.version.view);
+        let id = engine.ids.take();
+        let frontier = std::mem::take(&mut self.frontier);
+        let step = engine.merkle.apply_frontiers(&view.trie, id, frontier, &*view.pin);
+        let step = step.map_err(|error| read_error(error.into()))?;
+        if step.version.root() != self.root && !engine.options.faults().ignores_roots() {
+            let sequence = self.version.position.sequence;
+            return Err(damage(sequence, "the changes up to it do not give its root"));
+        }
         engine.count_dirty(step.new_pages.len(), &step.replaced_pages);
         engine.note_replaced(&mut engine.writer.lock(), &step.replaced_pages);
         view.trie = step.version;
-        view.key_count = record.key_count;
-        (self.version.step, self.version.position) = (id, position);
-        self.gathered.add(&record.changes);
-        Ok(record.changes.len())
+        self.version.step = id;
+        Ok(())
     }
 
     /// Makes the state the engine's newest version.
     fn show(&mut self) -> Result<(), OpenError> {
+        self.build()?;
         let engine = self.engine;
         let (step, position) = (self.version.step, self.version.position);
         let run = Arc::new(self.gathered.take_run::<S>()?);
