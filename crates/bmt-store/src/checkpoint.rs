@@ -240,11 +240,12 @@ impl<S: Scheme> Engine<S> {
         assert_eq!(images.len(), pages.len(), "a page that is not stored is in memory");
         let mut batch = Batch::new();
         for image in &images {
-            let put = batch.put(image.id, &image.bytes);
+            // A page is born once, so no page has its id.
+            let put = batch.put_new(image.id, &image.bytes);
             put.map_err(|error| self.table_error(error))?;
         }
         if !self.options.faults().leaks_pages() {
-            frozen.replaced.iter().for_each(|id| batch.delete(*id));
+            frozen.replaced.iter().for_each(|id| batch.delete_present(*id));
         }
         let switch = self.table.prepare(&batch).map_err(|error| self.table_error(error))?;
         drop(batch);

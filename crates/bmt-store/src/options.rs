@@ -96,7 +96,7 @@ impl Options {
             uncommitted_bytes_max: 256 << 20,
             history_bytes_max: 64 << 20,
             rollback_commits_max: 1024,
-            rollback_bytes_max: 256 << 20,
+            rollback_bytes_max: 128 << 20,
             commit_bytes_max: RECORD_BYTES_LIMIT,
             log_segment_bytes: None,
             slice_changes_min: 4096,
@@ -294,7 +294,7 @@ impl Options {
     }
 
     /// Bytes of the log that are kept for undoing, from the oldest commit that can be undone to the end;
-    /// older ones go first. A commit takes at least 4 KiB of it. Default: 256 MiB.
+    /// older ones go first. A commit takes at least 4 KiB of it. Default: 128 MiB.
     #[must_use]
     pub fn rollback_bytes_max(mut self, bytes: u64) -> Self {
         self.rollback_bytes_max = bytes;

@@ -124,6 +124,10 @@ impl PageSource for Pin {
         // Dropped meanwhile, so that they are rightly missing.
         Ok(self.check_expiry()?)
     }
+
+    fn is_damage(&self, error: &SourceError) -> bool {
+        error.downcast_ref().is_some_and(|error| matches!(error, ReadError::Corruption(_)))
+    }
 }
 
 /// The pins of views that reach the pages of a step that is not committed. Its commit makes them pages that

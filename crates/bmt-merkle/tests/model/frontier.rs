@@ -83,6 +83,32 @@ fn recorded_changes_give_the_same_version_without_leaves() {
 }
 
 #[test]
+fn recorded_changes_of_many_steps_give_the_last_version() {
+    for (seed, keys) in Keys::ALL.into_iter().enumerate() {
+        let mut random = Random::new(250 + u64::try_from(seed).unwrap());
+        let mut world = World::new();
+        let mut follower = world.merkle.empty();
+        let mut recorded = Vec::new();
+        for step in 0..steps(60) {
+            // Few keys at a time, so that entries come and go.
+            let size = if step % 3 == 0 { 600 } else { 40 };
+            let changes = batch(&mut random, keys, &world.leaves, size);
+            recorded.extend(world.commit(&changes).frontier_changes);
+            if random.below(5) > 0 {
+                continue;
+            }
+            let birth = StepId { generation: 3, counter: world.steps };
+            let changes = std::mem::take(&mut recorded);
+            let replayed =
+                world.merkle.apply_frontiers(&follower, birth, changes, &world.pages).unwrap();
+            follower = replayed.version;
+            assert_eq!(follower.root(), world.version.root(), "{keys:?}, step {step}");
+            assert_eq!(frontier(&world, &follower), frontier(&world, &world.version));
+        }
+    }
+}
+
+#[test]
 fn any_split_of_a_batch_gives_the_same_root_and_frontier() {
     for (seed, keys) in Keys::ALL.into_iter().enumerate() {
         let mut random = Random::new(300 + u64::try_from(seed).unwrap());

@@ -45,7 +45,12 @@ impl<S: Scheme> Check<'_, S> {
         for difference in &report.differences {
             self.find(described(&file, difference));
         }
-        if key_count != total {
+        // Counted, but not listed.
+        let listed_count = report.differences.len() as u64;
+        self.report.finding_count += report.difference_count.saturating_sub(listed_count);
+        let is_unread = |difference: &_| matches!(difference, Difference::UnreadablePage { .. });
+        // The entries below a page that can't be read were not counted.
+        if key_count != total && !report.differences.iter().any(is_unread) {
             let reason = "the entries are not as many as the commit says";
             let finding = Finding::new(FindingKind::KeyCount, TREE_FILE, reason);
             self.find(finding.instead(total, key_count));
@@ -83,6 +88,10 @@ fn described<K: Key>(file: &str, difference: &Difference<K>) -> Finding {
         }
         Difference::SmallPage { prefix, items_bytes } => {
             finding(format!("the page {} has only {items_bytes} bytes of items", place(prefix)))
+        }
+        Difference::UnreadablePage { prefix, reason, .. } => {
+            let reason = format!("the page {} can't be read: {reason}", place(prefix));
+            Finding::new(FindingKind::TriePage, file, reason)
         }
         other => finding(format!("{other:?}")),
     }

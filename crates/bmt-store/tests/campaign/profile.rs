@@ -63,7 +63,7 @@ impl Profile {
             step_count: 60,
             changes_max: random.pick(&[3, 8, 30]),
             segment_bytes: random.pick(&[16 << 10, 32 << 10, 64 << 10]),
-            checkpoint_log_bytes: random.pick(&[2_000, 6_000, 20_000]),
+            checkpoint_log_bytes: random.pick(&[20_000, 60_000, 200_000]),
             slice_changes_min: random.pick(&[1, 4, 16]),
             commits_max: random.pick(&[2, 5, 1024]),
             held_bytes_max: random.pick(&[100_000, 1 << 30]),
@@ -76,7 +76,7 @@ impl Profile {
                 profile.key_count = 2500;
                 profile.changes_max = 500;
                 profile.step_count = 30;
-                profile.checkpoint_log_bytes = random.pick(&[30_000, 150_000]);
+                profile.checkpoint_log_bytes = random.pick(&[300_000, 1_500_000]);
                 profile.slice_changes_min = random.pick(&[20, 100]);
             }
             Shape::Held => {
@@ -87,7 +87,7 @@ impl Profile {
                 profile.held_bytes_max = 1 << 30;
             }
             Shape::Late => profile.checkpoint_log_bytes = 1 << 30,
-            Shape::Full => profile.checkpoint_log_bytes = random.pick(&[1_000, 8_000]),
+            Shape::Full => profile.checkpoint_log_bytes = random.pick(&[10_000, 80_000]),
         }
         profile
     }

@@ -22,7 +22,7 @@ fn judge_pairs(seed: u64, broken: Broken) -> Result<u64, String> {
 
 /// Seeds whose workloads make many checkpoints.
 fn seeds() -> impl Iterator<Item = u64> {
-    let is_busy = |seed: &u64| Profile::new(*seed, Broken::default()).checkpoint_log_bytes < 9_000;
+    let is_busy = |seed: &u64| Profile::new(*seed, Broken::default()).checkpoint_log_bytes < 90_000;
     (0..40).filter(is_busy).take(usize::try_from(from_environment("BMT_SEEDS", 5)).unwrap())
 }
 
