@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod abandoned_checkpoint;
+mod bulk_build;
 mod core_model;
 mod damage_is_reported;
 mod faults_are_caught;
