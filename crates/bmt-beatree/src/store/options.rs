@@ -29,8 +29,8 @@ pub enum Background {
 
 /// How to open a store. Start from [`StoreOptions::default`].
 ///
-/// Memory is the sum of `buffer_bytes` and `leaf_cache_bytes`, about 30 bytes for each leaf page, and while
-/// runs are merged a copy of those.
+/// Memory is the sum of `buffer_bytes` and `leaf_cache_bytes`, about 30 bytes for each leaf page and 4 for each
+/// page of the file, and while runs are merged a copy of those; some tens of MiB during a checkpoint.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
     /// Memory for commits that are not in pages yet. At half of it a checkpoint begins; when it is

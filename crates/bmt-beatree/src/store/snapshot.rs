@@ -26,7 +26,9 @@ impl Published {
 /// A state of the store, unchanged by what is committed after it; see [`Version`] for what can be read.
 ///
 /// Holding it takes no lock and stops nobody. It keeps replaced pages from being used again: beyond
-/// [`super::StoreOptions::held_bytes_max`] of them the oldest snapshots expire.
+/// [`super::StoreOptions::held_bytes_max`] of them the oldest snapshots expire. It also keeps in memory the
+/// part of the write buffer that it was taken with, at most [`super::StoreOptions::buffer_bytes`]; that part
+/// does not expire.
 #[derive(Debug, Clone)]
 pub struct Snapshot(Arc<Published>);
 
