@@ -94,6 +94,10 @@ fn child(turn: &Turn) -> Outcome<String> {
     let output = Command::new(std::env::current_exe()?).args(turn.words()).output()?;
     match output.status.success() {
         true => Ok(String::from_utf8(output.stdout)?),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
+        // Killed for its memory, it says nothing itself.
+        false => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            Err(format!("turn of {}: {}: {}", turn.engine, output.status, said.trim()).into())
+        }
     }
 }
