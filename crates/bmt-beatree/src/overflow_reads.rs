@@ -135,6 +135,22 @@ impl TreeFile {
         Ok(())
     }
 
+    /// Hands over the extents of values, read in one batch, in any order.
+    pub(crate) fn overflow_extents(
+        &self,
+        values: &mut [OverflowRef],
+        mut each: impl FnMut(&Extent),
+    ) -> Result<(), TreeError> {
+        values.sort_unstable_by_key(|value| value.head.page);
+        let pages: Vec<u32> = values.iter().map(|value| value.head.page).collect();
+        self.counters.overflow_reads.add(pages.len());
+        self.pages.read_many(&pages, |at, page| {
+            let head = self.open_head(&values[at], page.as_ref())?;
+            head.extents.iter().for_each(&mut each);
+            Ok(())
+        })
+    }
+
     /// The head page of an overflow value.
     pub(crate) fn overflow_head(
         &self,

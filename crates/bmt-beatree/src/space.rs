@@ -5,6 +5,8 @@ use crate::units::to_usize;
 use core::ops::Range;
 
 const WORD_BITS: u32 = 64;
+/// Classes of runs: of at least 1, 2, 4 pages and so on.
+const CLASS_COUNT: usize = 12;
 
 /// The pages that can be written now, and the end of the file.
 ///
@@ -18,13 +20,16 @@ pub(crate) struct Space {
     end: u32,
     /// No word before this one has a free page.
     first_word: usize,
+    /// For each class a page before which no run of it begins: a file of many small holes is not searched
+    /// anew for each large value.
+    barren: [u32; CLASS_COUNT],
 }
 
 impl Space {
     /// A file of `end` pages of which none is free.
     pub(crate) fn new(end: u32) -> Self {
         let words = vec![0; to_usize(end.div_ceil(WORD_BITS))];
-        Self { first_word: words.len(), words, free_count: 0, end }
+        Self { first_word: words.len(), words, free_count: 0, end, barren: [0; CLASS_COUNT] }
     }
 
     pub(crate) fn end(&self) -> u32 {
@@ -55,6 +60,10 @@ impl Space {
         self.words[at] |= mask(page);
         self.first_word = self.first_word.min(at);
         self.free_count += 1;
+        for (class, barren) in self.barren.iter_mut().enumerate() {
+            // A run that it completes begins no further before it: a longer one was there already.
+            *barren = (*barren).min(page.saturating_sub((1 << class) - 1));
+        }
     }
 
     /// Takes up to `count_max` consecutive pages: the first free ones, or new ones at the end.
@@ -73,15 +82,25 @@ impl Space {
     /// Takes from `count_min` to `count_max` consecutive pages: the first such place, or new ones at
     /// the end. `None` if the file cannot grow.
     pub(crate) fn take_between(&mut self, count_min: u32, count_max: u32) -> Option<Range<u32>> {
-        let mut from = 0;
-        while let Some(run) = self.next_run(from, count_max) {
-            if run.end - run.start >= count_min {
-                return Some(self.mark(run));
+        let class = to_usize(count_min.max(1).ilog2()).min(CLASS_COUNT - 1);
+        let (mut from, mut first_of_class) = (self.barren[class], None);
+        let found = loop {
+            let Some(run) = self.next_run(from, count_max) else { break None };
+            let page_count = run.end - run.start;
+            if page_count >= 1 << class {
+                first_of_class.get_or_insert(run.start);
+            }
+            if page_count >= count_min {
+                break Some(run);
             }
             // The page after the run is in use.
             from = run.end;
+        };
+        self.barren[class] = first_of_class.unwrap_or(self.end);
+        match found {
+            Some(run) => Some(self.mark(run)),
+            None => self.grow(count_max),
         }
-        self.grow(count_max)
     }
 
     /// The first free pages from a page on, at most `count_max` of them and consecutive.

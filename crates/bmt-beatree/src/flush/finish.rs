@@ -24,6 +24,7 @@ impl SliceWriter<'_> {
         generation: u64,
     ) -> Result<Finished, TreeError> {
         self.writer.close_piece()?;
+        self.release_extents()?;
         self.release_free_list();
         let list = self.take_list_pages()?;
         let free_list = self.write_list(&list)?;

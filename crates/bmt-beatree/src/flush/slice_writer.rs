@@ -24,6 +24,9 @@ const EXTENT_PIECE_PAGES: usize = 128;
 /// An extent has at least so many pages, if the value needs them.
 const EXTENT_PAGES_MIN: u32 = 16;
 
+/// Long values whose head pages are read together when they are released.
+const OLD_VALUES_MAX: usize = 1024;
+
 /// The pages of one slice: new ones as they are written, old ones as they are replaced.
 #[derive(Debug)]
 pub(super) struct SliceWriter<'a> {
@@ -33,6 +36,8 @@ pub(super) struct SliceWriter<'a> {
     pub(super) released: Vec<u32>,
     /// Leaves that the tree no longer has.
     pub(super) old_leaves: Vec<PageRef>,
+    /// Long values that the tree no longer has, and whose extents are not released yet.
+    old_values: Vec<OverflowRef>,
     pub(super) counts: Counts,
 }
 
@@ -44,7 +49,8 @@ impl<'a> SliceWriter<'a> {
     ) -> Result<Self, TreeError> {
         let mut writer = PageWriter::new(&file.pages, &file.reclaim, sync_bytes)?;
         writer.skips_sync = file.options.faults().skips_page_sync();
-        Ok(Self { file, writer, released: Vec::new(), old_leaves: Vec::new(), counts })
+        let (released, old_leaves, old_values) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { file, writer, released, old_leaves, old_values, counts })
     }
 
     /// Writes a leaf; into the cache too if it is `hot`.
@@ -135,18 +141,31 @@ impl<'a> SliceWriter<'a> {
         Ok(extents)
     }
 
-    /// The pages of a value that the tree no longer has (INV-BT-09). Reads its head page if it has
-    /// extents.
+    /// The pages of a value that the tree no longer has (INV-BT-09). If it has extents, its head page says
+    /// which: those are read many at a time.
     pub(super) fn release_overflow(&mut self, value: &OverflowRef) -> Result<(), TreeError> {
         self.counts.overflow_pages = self.counts.overflow_pages.saturating_sub(1);
-        if to_usize(value.len_bytes) > HEAD_VALUE_BYTES_MAX {
-            let (head, _) = self.file.overflow_head(value)?;
-            for page in head.extents.iter().flat_map(Extent::pages) {
-                self.counts.overflow_pages = self.counts.overflow_pages.saturating_sub(1);
-                self.retire(page);
-            }
-        }
         self.retire(value.head.page);
+        if to_usize(value.len_bytes) > HEAD_VALUE_BYTES_MAX {
+            self.old_values.push(*value);
+        }
+        match self.old_values.len() < OLD_VALUES_MAX {
+            true => Ok(()),
+            false => self.release_extents(),
+        }
+    }
+
+    /// The extents of long values that were released.
+    pub(super) fn release_extents(&mut self) -> Result<(), TreeError> {
+        let mut values = core::mem::take(&mut self.old_values);
+        if values.is_empty() {
+            return Ok(());
+        }
+        let mut pages: Vec<u32> = Vec::new();
+        self.file.overflow_extents(&mut values, |extent| pages.extend(extent.pages()))?;
+        self.counts.overflow_pages =
+            self.counts.overflow_pages.saturating_sub(len_u32(pages.len()));
+        pages.into_iter().for_each(|page| self.retire(page));
         Ok(())
     }
 }

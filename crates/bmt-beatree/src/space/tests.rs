@@ -33,6 +33,8 @@ fn a_bitmap_is_a_set() {
                 2 => {
                     let run = space.take_between(count, count).unwrap();
                     assert_eq!(run.len(), to_usize(count));
+                    let first = runs_of(&free).into_iter().find(|run| run.page_count >= count);
+                    assert!(first.is_none_or(|first| first.page == run.start), "the first place");
                     used.extend(run);
                 }
                 3 => {
@@ -64,6 +66,19 @@ fn a_page_is_not_given_twice() {
     let mut space = Space::new(10);
     space.give(3);
     space.give(3);
+}
+
+#[test]
+fn small_holes_are_searched_once() {
+    let mut space = Space::new(100_001);
+    (1..100_000).step_by(2).for_each(|page| space.give(page));
+    assert_eq!(space.take_between(16, 20), Some(100_001..100_021));
+    assert_eq!(space.barren[4], 100_001);
+    assert_eq!(space.take_between(16, 20), Some(100_021..100_041));
+    // A hole that becomes large enough is seen.
+    (500..530).step_by(2).for_each(|page| space.give(page));
+    assert_eq!(space.take_between(16, 20), Some(499..519));
+    assert_eq!(space.take_between(1, 1), Some(1..2));
 }
 
 #[test]
