@@ -106,14 +106,14 @@ impl EngineKind {
     /// The least memory in which the engine gets through commits of 25,000 operations on so many keys, where
     /// that is more than the cells allow; it then gets as much, and the report says so.
     ///
-    /// nomt 1.0 took 584 MiB at 4e6 keys with caches of 16 MiB each, since page memory comes in regions of
-    /// 256 MiB. commonware-storage has an index of all keys in memory: 693 MiB at 4e6 keys with a page cache of
+    /// nomt 1.0 took 584 MiB at 4e6 keys with caches of 16 MiB each, and more than 768 MiB with 112 MiB each, since
+    /// page memory comes in regions of 256 MiB. commonware-storage has an index of all keys in memory: 693 MiB at 4e6 keys with a page cache of
     /// 128 MiB, and 140 bytes for each key more.
     #[must_use]
     pub const fn memory_min_bytes(self, key_count: u64) -> u64 {
         const MIB: u64 = 1 << 20;
         match self {
-            Self::Nomt | Self::NomtWarm | Self::NomtDefault if key_count > 1_000_000 => 768 * MIB,
+            Self::Nomt | Self::NomtWarm | Self::NomtDefault if key_count > 1_000_000 => 1024 * MIB,
             Self::Commonware | Self::CommonwareOrdered if key_count > 4_000_000 => 3072 * MIB,
             Self::Commonware | Self::CommonwareOrdered if key_count > 1_000_000 => 896 * MIB,
             _ => 0,

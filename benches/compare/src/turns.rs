@@ -112,8 +112,7 @@ impl Turns {
                 Err(violations) => failed = violations,
             },
         }
-        let memory_bytes =
-            cell.memory_bytes.max(engine.memory_min_bytes(cell.dataset.key_count));
+        let memory_bytes = cell.memory_bytes.max(engine.memory_min_bytes(cell.dataset.key_count));
         let job = |task| Job {
             engine,
             dir: dir.clone(),

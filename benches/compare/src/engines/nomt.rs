@@ -12,7 +12,8 @@
 //! each, leaves nothing of a limit of 512 MiB. nomt 1.0 takes page memory in regions of 256 MiB and does
 //! not give it back, and the pages of a commit come on top of the caches: at 1e6 keys and 25,000
 //! operations a commit the process took 350 MiB with caches of 41 or 61 MiB each, and 593 MiB with 92 or
-//! 143; at 4e6 keys it took 584 MiB with caches of 16 MiB each. So the caches are what the whole regions below the limit leave, see [`cache_mib`].
+//! 143; at 4e6 keys it took 584 MiB with caches of 16 MiB
+//! each, and more than 768 with 112. So the caches are what the whole regions below the limit leave, see [`cache_mib`].
 
 use crate::engine::{Committed, Engine, EngineKind, Outcome, Reader, Setup};
 use crate::workload::{Batch, Key, KeyShape, OpKind};
@@ -75,7 +76,7 @@ pub fn open(kind: EngineKind, setup: &Setup<'_>) -> Outcome<Box<dyn Engine>> {
 fn cache_mib(setup: &Setup<'_>) -> usize {
     let regions = (setup.memory_bytes >> 20).saturating_sub(BESIDE_MIB) / REGION_MIB;
     // Leaves and merkle pages that a commit of 25,000 operations writes anew.
-    let commit_mib = if setup.dataset.key_count <= 1_000_000 { 136 } else { 288 };
+    let commit_mib = if setup.dataset.key_count <= 1_000_000 { 136 } else { 640 };
     let each = (regions * REGION_MIB).saturating_sub(commit_mib) / 2;
     each.max(CACHE_MIB_MIN) as usize
 }
