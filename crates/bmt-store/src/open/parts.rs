@@ -28,6 +28,9 @@ pub(super) fn make(
     options: &Options,
     hasher: ValueHasher,
 ) -> Result<Parts, OpenError> {
+    // The manifest's name may be in memory only, left by a process that died: a power loss must not take it and
+    // leave names that come after it.
+    directory.sync().map_err(io_error)?;
     let salt = manifest.manifest.salt;
     match directory.remove(TREE_FILE) {
         Ok(()) | Err(IoError::NotFound { .. }) => {}
