@@ -4,6 +4,7 @@
 mod a_checkpoint_that_cannot_read_is_tried_again;
 mod a_crash_at_any_operation_keeps_acknowledged_commits;
 mod a_failing_disk_loses_nothing_acknowledged;
+mod a_making_may_crash_twice;
 mod a_poisoned_handle_says_so;
 mod a_small_database_is_small;
 mod one_fdatasync_a_commit;
