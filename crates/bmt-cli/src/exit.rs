@@ -2,9 +2,9 @@
 
 use crate::hex_input::HexError;
 use bmt::{
-    BeginError, BulkLoadError, CheckError, CloseError, CommitError, CopyError, Error, ExportError,
-    ImportError, KeyError, OpenError, PrepareError, ProofError, ReadAtError, ReadError,
-    RollbackError, SessionError, StagingError, StateKey, WriteError,
+    BeginError, BulkLoadError, CheckError, CheckpointError, CloseError, CommitError, CopyError,
+    Error, ExportError, ImportError, KeyError, OpenError, PrepareError, ProofError, ReadAtError,
+    ReadError, RollbackError, SessionError, StagingError, StateKey, WriteError,
 };
 use bmt_conformance::chain::{ChainError, ChainFault};
 use std::io::{self, Write};
@@ -95,14 +95,11 @@ fn status_of_chain(fault: &ChainFault) -> Status {
 }
 
 fn status_of(error: &Error) -> Status {
+    if let Some(ReadError::Corruption(_)) = failed_read(error) {
+        return Status::Corruption;
+    }
     match error {
         Error::Open(error) => status_of_open(error),
-        Error::Read(ReadError::Corruption(_))
-        | Error::ReadAt(ReadAtError::Read(ReadError::Corruption(_)))
-        | Error::Commit(CommitError::Read(ReadError::Corruption(_)))
-        | Error::Rollback(RollbackError::Read(ReadError::Corruption(_)))
-        | Error::Prepare(PrepareError::Read(ReadError::Corruption(_)))
-        | Error::Session(SessionError::Read(ReadError::Corruption(_))) => Status::Corruption,
         Error::ReadAt(ReadAtError::UnknownRoot { .. } | ReadAtError::HistoryTooLarge { .. }) => {
             Status::No
         }
@@ -111,6 +108,25 @@ fn status_of(error: &Error) -> Status {
         | Error::Rollback(RollbackError::Commit(CommitError::TooLarge { .. })) => Status::Usage,
         Error::Rollback(RollbackError::HistoryTooShort { .. }) => Status::No,
         _ => Status::Io,
+    }
+}
+
+/// The read that an operation failed for, if it was one.
+fn failed_read(error: &Error) -> Option<&ReadError> {
+    match error {
+        Error::Read(read)
+        | Error::ReadAt(ReadAtError::Read(read))
+        | Error::Commit(CommitError::Read(read))
+        | Error::Rollback(
+            RollbackError::Read(read) | RollbackError::Commit(CommitError::Read(read)),
+        )
+        | Error::Prepare(PrepareError::Read(read))
+        | Error::Session(SessionError::Read(read))
+        | Error::BulkLoad(BulkLoadError::Read(read))
+        | Error::Checkpoint(CheckpointError::Read(read))
+        | Error::Open(OpenError::Checkpoint(CheckpointError::Read(read)))
+        | Error::Close(CloseError::Checkpoint(CheckpointError::Read(read))) => Some(read),
+        _ => None,
     }
 }
 
@@ -163,6 +179,20 @@ pub(crate) fn finish(result: Result<(), Failure>, json: bool) -> ExitCode {
         };
         // With standard error gone too there is nobody left to tell.
         writeln!(io::stderr().lock(), "{text}").ok();
+    }
+    ExitCode::from(code)
+}
+
+/// Prints help, the version, or what is wrong with the command line, and returns the exit status.
+pub(crate) fn not_understood(error: &clap::Error) -> ExitCode {
+    let code = if error.use_stderr() { Status::Usage } else { Status::Done } as u8;
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.to_string();
+        let text = text.trim().trim_start_matches("error: ");
+        let json = serde_json::json!({ "error": text, "status": code });
+        writeln!(io::stderr().lock(), "{json}").ok();
+    } else {
+        error.print().ok();
     }
     ExitCode::from(code)
 }

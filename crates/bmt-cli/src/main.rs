@@ -16,7 +16,10 @@ use output::Output;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::not_understood(&error),
+    };
     let mut output = Output::to_stdout(cli.json, cli.quiet);
     let result = command::run(&cli.command, &mut output);
     exit::finish(result.and_then(|()| output.flush()), cli.json)

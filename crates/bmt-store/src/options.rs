@@ -167,8 +167,9 @@ impl Options {
     }
 
     /// Memory for buffers and caches, in bytes, at least 1 MiB: 25 % for changes that are not in pages yet, 70 %
-    /// for leaf pages and pages of the trie: at most 30 % for the latter, and to leaf pages what they leave. What the database needs beside it grows with its size:
-    /// about 30 bytes for each leaf page. Default: 256 MiB.
+    /// for pages: those of the trie take at most 30 %, leaf pages what these leave. What the database needs
+    /// beside it grows with its size: about 30 bytes for each leaf page, and a byte for each bucket of the table.
+    /// Default: 256 MiB.
     ///
     /// The three methods after this one set a part by itself, at least 64 KiB, instead of its share.
     #[must_use]

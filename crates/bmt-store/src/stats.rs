@@ -78,6 +78,8 @@ pub struct Stats {
     pub buffer_bytes_max: u64,
     /// Sorted runs that these changes are in.
     pub buffer_run_count: usize,
+    /// The limit of memory of leaves: what pages of the trie leave, unless it was set.
+    pub leaf_cache_bytes_max: u64,
     /// Memory of pages of the trie.
     pub page_cache_bytes: u64,
     /// Its limit, which pages that are not stored may exceed.
@@ -125,6 +127,7 @@ impl Stats {
         });
         let version = engine.current();
         let buffer = version.view.tree.buffer();
+        let trie_bytes = engine.merkle.resident_bytes();
         let (counters, timings) = (&engine.counters, &engine.timings);
         let latency = Latencies { sync: engine.directory.sync_latency(), ..timings.latencies() };
         Self {
@@ -153,7 +156,8 @@ impl Stats {
             buffer_bytes: used_bytes(buffer) as u64,
             buffer_bytes_max: engine.options.buffer_bytes() as u64,
             buffer_run_count: buffer.run_count(),
-            page_cache_bytes: engine.merkle.resident_bytes() as u64,
+            leaf_cache_bytes_max: engine.options.leaf_cache_bytes_beside(trie_bytes) as u64,
+            page_cache_bytes: trie_bytes as u64,
             page_cache_bytes_max: engine.options.page_cache_bytes() as u64,
             uncommitted_bytes: engine.uncommitted.used_bytes(),
             uncommitted_bytes_max: engine.uncommitted.bytes_max(),

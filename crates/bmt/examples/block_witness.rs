@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let middle = witness.len() / 2;
     witness[middle] ^= 1;
-    assert!(replay(&before, &witness).map_or(true, |root| root != after));
+    assert!(replay(&before, &witness).is_err());
     println!("a witness with one byte changed is refused");
     Ok(())
 }

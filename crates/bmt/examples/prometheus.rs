@@ -24,7 +24,7 @@ fn answer(mut client: TcpStream, db: &Db) -> std::io::Result<()> {
     let text = db.stats().prometheus_text();
     write!(
         client,
-        "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\n         Connection: close\r\n\r\n{text}",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}",
         text.len()
     )
 }
@@ -47,8 +47,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut page = String::new();
     scrape.read_to_string(&mut page)?;
     println!("{}", page.lines().next().unwrap_or_default());
+    let (head, body) = page.split_once("\r\n\r\n").ok_or("the answer has no end of its head")?;
+    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+    assert_eq!(length.ok_or("the answer has no length")?.parse(), Ok(body.len()));
     for name in ["bmt_commits_total", "bmt_commit_seconds_count", "bmt_keys"] {
-        let line = page.lines().find(|line| line.split(' ').next() == Some(name));
+        let line = body.lines().find(|line| line.split(' ').next() == Some(name));
         println!("{}", line.ok_or("a figure is missing")?);
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! **Should I be using this crate?** Yes, if you write a JAM node, or another program that needs a
 //! durable key-value state with one root hash over all of it, and proofs against that root. If you
-//! need no root, an ordinary embedded store is faster; if you need no disk, take `bmt-core`.
+//! need no root, an ordinary embedded store does less work; if you need no disk, take `bmt-core`.
 //!
 //! bmt keeps the state as a keyed binary Merkle trie whose root is exactly the one of the JAM Gray
 //! Paper (appendix D). Every commit is one atomic, durable step.
@@ -33,6 +33,20 @@
 //!
 //! This crate is a list of names. [`Db`] and its [`Options`] are of `bmt-store`; keys, schemes and
 //! proofs of `bmt-core`; storage backends of `bmt-io`.
+//!
+//! | to | take |
+//! |---|---|
+//! | change a state step by step | [`Db::insert`], [`Db::delete`], [`Db::commit`], [`Db::rollback`] |
+//! | prepare blocks beside one another | [`Db::begin_write`], [`WriteSession`], [`PreparedSession`], [`Overlay`] |
+//! | read a state that stays as it is, or an earlier one | [`Db::begin_read`], [`Db::begin_read_at`] |
+//! | prove, for whoever has the root alone | [`Db::prove`]; a witness, by [`WriteOptions::witness`] |
+//! | load, move and copy whole states | [`Db::bulk_load`], [`Db::export`], [`Import`], [`Db::checkpoint_to`] |
+//! | look after a database | [`Db::stats`], [`Db::check`], [`inspect`](fn@inspect) |
+//!
+//! # Features
+//!
+//! Both are off by default: `metrics` hands figures to the `metrics` crate, `tracing` tells events to the
+//! `tracing` crate. [`Db::stats`] needs neither.
 #![forbid(unsafe_code)]
 
 pub use bmt_core::witness::Lookup;

@@ -22,8 +22,9 @@ use std::path::PathBuf;
 /// empty.
 ///
 /// Every line is exactly one atomic commit: a change of the newest state; a change of the state of
-/// any earlier line (a fork); a whole state, which replaces everything; and a change of nothing. The state that the database has at the start counts as the state before
-/// the first line: a line may name its root as parent.
+/// any earlier line (a fork); a whole state, which replaces everything; and a change of nothing. The
+/// state that the database has at the start counts as the state before the first line: a line may name
+/// its root as parent.
 ///
 /// The first line that is malformed, has an unknown parent, or comes to another root than it says,
 /// ends the command; it is not committed, what was acknowledged stays. To go on after an
@@ -66,8 +67,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Fork::Difference)]
     fork: Fork,
 
-    /// Not with --fork rollback or overlay. The lines up to this one are in the database already: read them, and commit only what
-    /// follows. The database must have the root of that line.
+    /// Commit only what follows this line; those up to it are in the database already, which must have its
+    /// root. Not with --fork rollback or overlay.
     #[arg(long, value_name = "LINE", value_parser = clap::value_parser!(u64).range(1..))]
     after: Option<u64>,
 }

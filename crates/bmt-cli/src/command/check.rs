@@ -75,9 +75,11 @@ fn print(report: &CheckReport, recovery: &Recovery, output: &mut Output) -> Resu
     if unlisted > 0 {
         output.text(format_args!("and {unlisted} more"))?;
     }
-    let verdict = if report.is_clean() { "sound" } else { "damaged" };
+    // Of a damaged database they are those that could be read, which may be none.
+    let (verdict, keys) =
+        if report.is_clean() { ("sound", "keys") } else { ("damaged", "keys read") };
     output.text(format_args!(
-        "{verdict}: commit {}, root {}, {} keys, {} records, {} store pages, {} table pages",
+        "{verdict}: commit {}, root {}, {} {keys}, {} records, {} store pages, {} table pages",
         report.sequence,
         hex::encode(report.root),
         report.key_count,
@@ -124,7 +126,8 @@ fn not_opened(
 ) -> Result<(), Failure> {
     let directory = arguments.database.open_directory()?;
     let mut damaged: Vec<Item> = Vec::new();
-    let options = InspectOptions::new();
+    // Every page: opening reads some, so that one of them may be all that is damaged.
+    let options = InspectOptions::new().records(true).pages(true);
     let inspected = inspect(&directory, options, |item| {
         if item.is_damaged() {
             damaged.push(item);

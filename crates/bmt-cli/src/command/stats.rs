@@ -4,16 +4,17 @@ use super::inspect::is_summary;
 use crate::database::Database;
 use crate::exit::Failure;
 use crate::output::Output;
-use bmt::{InspectOptions, Item, ItemKind, OpenError, Operation, Stats, inspect};
+use bmt::{Figure, FigureValue, InspectOptions, Item, ItemKind, OpenError, Stats, inspect};
 use serde_json::{Map, Value as Json, json};
 use std::fmt;
 use std::time::Duration;
 
 /// Print the figures of a database.
 ///
-/// One a line, name and value. They are those of a handle that has just been opened: what the database
-/// holds, how full its files are, what opening it took. What a running program does with the
-/// database, only that program can tell.
+/// One a line, name, value and unit; docs/metrics.md says what each means and when to act. They are those of
+/// a handle that has just been opened: what the database holds, how full its files are, what opening
+/// it took. What a running program does with the database, only that program can tell: it has the
+/// same figures under the same names, by `Db::stats`.
 ///
 /// With --watch the database is not opened, so that a program may have it open: the command reads the
 /// headers of its files every so many seconds and prints what they say in one line. That is what has
@@ -21,7 +22,8 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "EXAMPLES
     $ bmt stats --db state
-    $ bmt stats --db state --json | jq .store_page_count
+    $ bmt stats --db state --json | jq .bmt_store_file_bytes
+    $ bmt stats --db state --prometheus > bmt.prom     in the text format of Prometheus
     $ bmt stats --db state --watch            every 2 seconds, until interrupted
     $ bmt stats --db state --watch 10 --count 6
     generation 9, position 12, keys 2501, log records through 15, log bytes 4194304, …
@@ -29,6 +31,10 @@ use std::time::Duration;
 pub(crate) struct Arguments {
     #[command(flatten)]
     database: Database,
+
+    /// Print the text that Prometheus reads.
+    #[arg(long, conflicts_with_all = ["json", "watch"])]
+    prometheus: bool,
 
     /// Read the files again every so many seconds, without opening the database.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2")]
@@ -44,7 +50,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
         return watch(arguments, seconds, output);
     }
     let db = arguments.database.open_for_reading()?;
-    let figures = Figures::of(&db.stats());
+    let stats = db.stats();
+    if arguments.prometheus {
+        return output.raw(stats.prometheus_text().as_bytes());
+    }
+    let figures = Figures(stats);
     output.line(&figures, || figures.to_json())
 }
 
@@ -111,71 +121,59 @@ impl fmt::Display for Written {
     }
 }
 
-/// Figures of a handle, each under a name that says its unit.
-struct Figures(Vec<(&'static str, Json)>);
+/// Every figure that a handle has, with its name and unit as in docs/metrics.md.
+struct Figures(Stats);
 
 impl Figures {
-    fn of(stats: &Stats) -> Self {
-        let Stats { log, tree, table, io, recovery, backend, .. } = stats;
-        Self(vec![
-            ("sequence", json!(stats.sequence)),
-            ("key_count", json!(stats.key_count)),
-            ("undoable_commits", json!(stats.undoable_commits)),
-            ("undo_bytes", json!(stats.undo_bytes)),
-            ("checkpoint_sequence", json!(stats.checkpoint_sequence)),
-            ("checkpoint_count", json!(stats.checkpoint_count)),
-            ("slice_count", json!(stats.slice_count)),
-            ("stall_count", json!(stats.stall_count)),
-            ("buffer_bytes", json!(stats.buffer_bytes)),
-            ("buffer_bytes_max", json!(stats.buffer_bytes_max)),
-            ("buffer_run_count", json!(stats.buffer_run_count)),
-            ("page_cache_bytes", json!(stats.page_cache_bytes)),
-            ("page_cache_bytes_max", json!(stats.page_cache_bytes_max)),
-            ("held_version_count", json!(stats.held_version_count)),
-            ("expired_version_count", json!(stats.expired_version_count)),
-            ("log_file_bytes", json!(log.file_bytes)),
-            ("log_segment_count", json!(log.segment_count)),
-            ("log_first_sequence", json!(log.first_sequence)),
-            ("log_next_sequence", json!(log.next_sequence)),
-            ("log_synced_through", json!(log.synced_through)),
-            ("store_page_count", json!(tree.page_count)),
-            ("store_free_pages", json!(tree.free_pages)),
-            ("store_held_pages", json!(tree.held_pages)),
-            ("store_generation", json!(tree.generation)),
-            ("store_cache_bytes", json!(tree.cache_bytes)),
-            ("store_leaf_hits", json!(tree.leaf_hits)),
-            ("store_leaf_reads", json!(tree.leaf_reads)),
-            ("table_page_count", json!(table.page_count)),
-            ("table_bucket_count", json!(table.bucket_count)),
-            ("table_tombstone_count", json!(table.tombstone_count)),
-            ("table_pinned_bytes", json!(table.pinned_bytes)),
-            ("table_memory_bytes", json!(table.memory_bytes)),
-            ("table_file_bytes", json!(table.file_bytes)),
-            ("io_read_count", json!(io.count(Operation::Read))),
-            ("io_read_bytes", json!(io.bytes(Operation::Read))),
-            ("io_write_count", json!(io.count(Operation::Write))),
-            ("io_write_bytes", json!(io.written_bytes())),
-            ("io_sync_count", json!(io.count(Operation::SyncData))),
-            ("recovery_replayed_steps", json!(recovery.replayed_steps)),
-            ("recovery_replayed_changes", json!(recovery.replayed_changes)),
-            ("recovery_torn_tail_bytes", json!(recovery.torn_tail_bytes)),
-            ("backend", json!(backend.kind.to_string())),
-        ])
-    }
-
     fn to_json(&self) -> Json {
-        let field = |(name, value): &(&str, Json)| ((*name).to_owned(), value.clone());
-        Json::Object(self.0.iter().map(field).collect::<Map<_, _>>())
+        let field = |(figure, value): (&Figure, FigureValue<'_>)| {
+            let value = match value {
+                FigureValue::Number(number) => json!(number),
+                FigureValue::Ratio(ratio) => json!(ratio),
+                FigureValue::Durations(seen) => json!({
+                    "count": seen.count(),
+                    "sum": seconds(seen.total_ns()),
+                    "p50": seconds(seen.quantile_ns(500)),
+                    "p99": seconds(seen.quantile_ns(990)),
+                    "max": seconds(seen.max_ns()),
+                }),
+                _ => Json::Null,
+            };
+            (figure.name.to_owned(), value)
+        };
+        Json::Object(self.0.figures().map(field).collect::<Map<_, _>>())
     }
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (name, value)) in self.0.iter().enumerate() {
+        for (index, (figure, value)) in self.0.figures().enumerate() {
             let separator = if index == 0 { "" } else { "\n" };
-            let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-            write!(f, "{separator}{name:27} {value}")?;
+            write!(f, "{separator}{:31} ", figure.name)?;
+            match value {
+                FigureValue::Number(number) => write!(f, "{number}")?,
+                FigureValue::Ratio(ratio) => write!(f, "{ratio:.3}")?,
+                FigureValue::Durations(seen) if seen.count() == 0 => write!(f, "0 times")?,
+                FigureValue::Durations(seen) => write!(
+                    f,
+                    "{} times, p50 {:?}, p99 {:?}, longest {:?}",
+                    seen.count(),
+                    Duration::from_nanos(seen.quantile_ns(500)),
+                    Duration::from_nanos(seen.quantile_ns(990)),
+                    Duration::from_nanos(seen.max_ns()),
+                )?,
+                _ => write!(f, "unknown")?,
+            }
+            // What is timed has its unit, and the ratio and the flags need none.
+            if !matches!(figure.unit, "seconds" | "ratio" | "0 or 1") {
+                write!(f, " {}", figure.unit)?;
+            }
         }
         Ok(())
     }
+}
+
+/// Nanoseconds as seconds.
+fn seconds(ns: u64) -> f64 {
+    Duration::from_nanos(ns).as_secs_f64()
 }

@@ -1,6 +1,7 @@
 //! Tests of the exit statuses that no test of the program can provoke.
 
 use super::*;
+use bmt::{Corruption, Db};
 
 fn unknown_outcome() -> CommitError {
     CommitError::OutcomeUnknown { sequence: 7, reason: "fdatasync failed".to_owned() }
@@ -23,6 +24,30 @@ fn what_is_too_large_is_wrong_input() {
     let commit = || CommitError::TooLarge { bytes: 2, max_bytes: 1 };
     assert_eq!(Failure::from(commit()).status(), Status::Usage);
     assert_eq!(Failure::from(RollbackError::Commit(commit())).status(), Status::Usage);
+}
+
+/// Damage as a database tells it.
+fn damage() -> Corruption {
+    let directory = tempfile::tempdir().unwrap();
+    Db::open(directory.path()).unwrap().close().unwrap();
+    let manifest = directory.path().join("MANIFEST");
+    let length = std::fs::metadata(&manifest).unwrap().len();
+    std::fs::write(manifest, vec![7; usize::try_from(length).unwrap()]).unwrap();
+    match Db::open(directory.path()) {
+        Err(OpenError::Corruption(damage)) => damage,
+        other => unreachable!("{other:?}"),
+    }
+}
+
+#[test]
+fn damage_is_damage_whichever_operation_meets_it() {
+    let through_close = |read| Failure::from(CloseError::Checkpoint(CheckpointError::Read(read)));
+    let through_rollback = |read| Failure::from(RollbackError::Commit(CommitError::Read(read)));
+    let through_open = |read| Failure::from(OpenError::Checkpoint(CheckpointError::Read(read)));
+    for through in [through_close, through_rollback, through_open] {
+        assert_eq!(through(damage().into()).status(), Status::Corruption);
+        assert_eq!(through(ReadError::SnapshotExpired).status(), Status::Io);
+    }
 }
 
 #[test]

@@ -49,6 +49,8 @@ fn a_finding_exits_with_3_and_names_file_and_offset() {
     assert_eq!(run.status, 3, "{run:?}");
     assert!(run.stdout.contains(&format!("beatree.pages at byte {offset}")), "{run:?}");
     assert!(run.stdout.contains("damaged: commit 2") && run.stderr.starts_with("bmt: found"));
+    assert!(run.stdout.contains(" keys read, "), "{run:?}");
+    assert_eq!(run.stdout.matches("expected").count(), 1, "{run:?}");
     let run = bmt.run("check", &["--json"]);
     let report = json(&run.stdout);
     let finding = &report["findings"][0];
@@ -58,6 +60,19 @@ fn a_finding_exits_with_3_and_names_file_and_offset() {
     );
     assert_eq!((&finding["offset"], &report["sound"]), (&value!(offset), &value!(false)));
     assert_eq!((run.status, &json(&run.stderr)["status"]), (3, &value!(3)));
+}
+
+#[test]
+fn a_page_of_the_trie_that_keeps_a_database_from_opening_is_named() {
+    let bmt = with_long_value();
+    let pages = bmt.ok("inspect", &["--pages"]);
+    let page = pages.lines().find(|line| line.contains(" table page: valid")).unwrap();
+    let (file, rest) = page.split_once(' ').unwrap();
+    let offset: usize = rest.split(' ').next().unwrap().parse().unwrap();
+    flip(&bmt, file, offset + 100);
+    let run = bmt.run::<&str>("check", &[]);
+    assert_eq!(run.status, 3, "{run:?}");
+    assert!(run.stdout.contains(&format!("{file} {offset} table page: damaged")), "{run:?}");
 }
 
 #[test]

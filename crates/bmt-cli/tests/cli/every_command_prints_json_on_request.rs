@@ -64,3 +64,34 @@ fn errors_are_an_object_on_standard_error() {
     let run = bmt.run("put", &["--json", "zz", "01"]);
     assert_eq!(json(&run.stderr)["status"], 2);
 }
+
+#[test]
+fn a_command_line_that_is_not_understood_is_an_object_too() {
+    for arguments in
+        [&["root", "--json"][..], &["--json", "fly"], &["--json"], &["--json", "get", "--bd", "x"]]
+    {
+        let run = without_database(arguments);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{arguments:?}");
+        let error = json(&run.stderr);
+        assert_eq!(error["status"], 2, "{error}");
+        assert!(!error["error"].as_str().unwrap().is_empty(), "{error}");
+    }
+    let run = without_database(&["root"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("--db <DIR>") && !run.stderr.starts_with('{'), "{run:?}");
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    let help = without_database(&["--help"]);
+    assert_eq!(help.status, 0, "{help:?}");
+    let listed = help.stdout.split("Commands:").nth(1).unwrap().split("\n\n").next().unwrap();
+    let commands: Vec<&str> =
+        listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.len() >= 20, "{commands:?}");
+    for command in commands.into_iter().filter(|command| *command != "help") {
+        let help = without_database(&[command, "--help"]);
+        assert_eq!((help.status, help.stderr.as_str()), (0, ""), "{command}");
+        assert!(help.stdout.contains("EXAMPLES") && help.stdout.contains("--json"), "{command}");
+    }
+}

@@ -172,6 +172,12 @@ pub(super) const ALL: &[Figure] = &[
         number(s.buffer_run_count as u64)
     }),
     gauge("bmt_leaf_cache_bytes", "bytes", "memory of leaves", |s| number(s.tree.cache_bytes)),
+    gauge(
+        "bmt_leaf_cache_limit_bytes",
+        "bytes",
+        "its limit: what pages of the trie leave, unless it was set",
+        |s| number(s.leaf_cache_bytes_max),
+    ),
     gauge("bmt_trie_cache_bytes", "bytes", "memory of pages of the trie", |s| {
         number(s.page_cache_bytes)
     }),
@@ -212,6 +218,12 @@ pub(super) const ALL: &[Figure] = &[
         number(s.table.page_count)
     }),
     gauge("bmt_table_buckets", "buckets", "buckets of the table", |s| number(s.table.bucket_count)),
+    gauge(
+        "bmt_table_memory_bytes",
+        "bytes",
+        "memory of the table's map, and of what batches and pins hold",
+        |s| number(s.table.memory_bytes),
+    ),
     gauge(
         "bmt_table_file_bytes",
         "bytes",
