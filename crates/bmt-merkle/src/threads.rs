@@ -1,5 +1,7 @@
 //! The threads that hash, and the waves that they keep for the next time.
 
+pub(crate) mod foreign;
+
 use crate::error::MerkleError;
 use crate::update::bottom::BottomHasher;
 use crate::upper::UpperWave;
@@ -8,7 +10,6 @@ use bmt_core::wave::HashCounts;
 use parking_lot::Mutex;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What hashed more nodes than this in one go is not kept: so a kept one takes less than 20 MB, and mostly
 /// less than 1.
@@ -76,7 +77,7 @@ impl<S: Scheme> Threads<S> {
             self.keep(&self.waves, wave, done);
         };
         match &self.pool {
-            Some(pool) if items.len() > chunk => pool.scope(|scope| {
+            Some(pool) if items.len() > chunk => foreign::in_scope(pool, |scope| {
                 for chunk in items.chunks_mut(chunk) {
                     scope.spawn(|_| one(chunk));
                 }
@@ -86,11 +87,10 @@ impl<S: Scheme> Threads<S> {
         counts.into_inner()
     }
 
-    /// Runs `produce` on this thread and `consume` on what it produces, on all threads. No more than a few
-    /// things wait to be consumed: when the pool falls behind, this thread lends a hand.
+    /// Runs `produce` on this thread and `consume` on what it produces, on all threads.
     pub(crate) fn pipe<T: Send, E>(
         &self,
-        produce: impl FnMut() -> Result<Option<T>, E>,
+        mut produce: impl FnMut() -> Result<Option<T>, E>,
         consume: impl Fn(&mut BottomHasher<S>, T) + Sync,
         hasher: impl Fn() -> BottomHasher<S> + Sync,
     ) -> Result<HashCounts, E> {
@@ -103,31 +103,13 @@ impl<S: Scheme> Threads<S> {
             *counts.lock() += done;
             self.keep(&self.bottoms, own, done);
         };
-        let mut produce = produce;
         match &self.pool {
             None => {
                 while let Some(item) = produce()? {
                     one(item);
                 }
             }
-            Some(pool) => {
-                let waiting = AtomicUsize::new(0);
-                let waiting_max = 2 * pool.current_num_threads();
-                pool.in_place_scope(|scope| {
-                    while let Some(item) = produce()? {
-                        if waiting.fetch_add(1, Ordering::Relaxed) < waiting_max {
-                            scope.spawn(|_| {
-                                one(item);
-                                waiting.fetch_sub(1, Ordering::Relaxed);
-                            });
-                        } else {
-                            one(item);
-                            waiting.fetch_sub(1, Ordering::Relaxed);
-                        }
-                    }
-                    Ok(())
-                })?;
-            }
+            Some(pool) => foreign::feed(pool, produce, one)?,
         }
         Ok(counts.into_inner())
     }

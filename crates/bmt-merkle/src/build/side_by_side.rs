@@ -9,6 +9,7 @@ use crate::frontier::FrontierChange;
 use crate::page::body::Body;
 use crate::page::draft::ChildDraft;
 use crate::page::handle::PageHandle;
+use crate::threads::foreign::in_scope;
 use bmt_core::Key;
 use parking_lot::Mutex;
 use rayon::ThreadPool;
@@ -57,7 +58,7 @@ impl<'a, K: Key> Builder<'a, K> {
         let made: Vec<Mutex<Option<Made<'a, K>>>> =
             groups.iter().map(|_| Mutex::default()).collect();
         let (shape, load, edited) = (self.shape, self.load, self.edited);
-        pool.scope(|scope| {
+        in_scope(pool, |scope| {
             for (children, place) in groups.iter().zip(&made) {
                 scope.spawn(move |_| {
                     let mut builder = Builder::new(shape, load, Some(pool));

@@ -4,6 +4,10 @@ use crate::frontier::{from_scratch, frontier};
 use crate::world::{Changes, Keys, Random, World, batch, steps, value};
 use bmt_core::StateKey;
 use bmt_merkle::MerkleOptions;
+use parking_lot::Mutex;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 #[test]
 fn page_images_are_the_same_for_any_number_of_threads() {
@@ -59,4 +63,32 @@ fn a_bottom_subtrie_that_gets_many_keys_is_divided_and_joined_again() {
     }
     assert!(all_images[1].1.len() > 1000);
     assert!(all_images[..3] == all_images[3..6] && all_images[..3] == all_images[6..]);
+}
+
+/// A thread of the program's own pool does other work of that pool while it waits for something there. Here that work
+/// wants the lock that the thread holds, as commits do.
+#[test]
+fn a_caller_from_another_pool_does_nothing_else_while_it_waits() {
+    let (done, is_done) = channel();
+    thread::spawn(move || {
+        let mut options = MerkleOptions::default();
+        options.threads = 2;
+        let world = Mutex::new(World::with_options(options));
+        let own = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        own.scope(|scope| {
+            for round in 0..4 {
+                let world = &world;
+                scope.spawn(move |_| {
+                    let mut world = world.lock();
+                    let mut random = Random::new(470 + round);
+                    let changes = batch(&mut random, Keys::Uniform, &world.leaves, 6000);
+                    world.commit(&changes);
+                });
+            }
+        });
+        let world = world.into_inner();
+        assert_eq!(world.version.root(), world.reference_root());
+        done.send(()).unwrap();
+    });
+    is_done.recv_timeout(Duration::from_secs(120)).expect("nobody waits for himself");
 }
