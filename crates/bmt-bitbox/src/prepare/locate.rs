@@ -7,11 +7,13 @@ use crate::error::TableError;
 use crate::lookup::{Sighting, find_each};
 use crate::page::Place;
 use crate::probe::Fingerprint;
+use std::collections::HashSet;
 
 /// Where each changed page lies now, in order of the batch; `None` for those that are new.
 ///
 /// A page is read to know that it is the one, unless the caller knows more. A damaged page is the one if its id
-/// is whole; one that can't be told is an error, unless the caller says that the page is there.
+/// is whole; one that can't be told is an error, unless the caller says that the page is there. It is never taken
+/// for two of them, whatever the caller says.
 pub(crate) fn locate(
     core: &Core,
     batch: &Batch<'_>,
@@ -41,13 +43,14 @@ pub(crate) fn locate(
             places.push(known);
         }
     }
+    let mut guessed: HashSet<Place> = HashSet::new();
     find_each(core, &ids, view, |at, sighting| {
         let (at, is_present) = unknown[at];
         places[at] = match sighting {
             Sighting::Page(page) => Some(page.place()),
             Sighting::Damaged(place, _) => Some(place),
             Sighting::Doubtful(doubts) => match <[_; 1]>::try_from(doubts) {
-                Ok([(place, _)]) if is_present => Some(place),
+                Ok([(place, _)]) if is_present => guessed.insert(place).then_some(place),
                 Ok([(_, error)]) => return Err(error),
                 Err(doubts) => return Sighting::Doubtful(doubts).page().map(drop),
             },

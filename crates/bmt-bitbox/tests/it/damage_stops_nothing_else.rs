@@ -214,6 +214,23 @@ fn a_batch_that_may_mean_a_page_that_nobody_can_tell_is_refused_alone() {
     }
 }
 
+/// An owner that is wrong about one of two pages.
+#[test]
+fn a_page_that_nobody_can_tell_is_deleted_once() {
+    let (disk, store) = damaged(all_zeros);
+    let meets_it = |id: &PageId| matches!(store.get(id), Err(TableError::Corruption { .. }));
+    let absent = (1000..).map(id_of).find(meets_it).unwrap();
+    let mut batch = Batch::new();
+    batch.delete_present(id_of(3));
+    batch.delete_present(absent);
+    store.commit(&batch).unwrap();
+    for store in [store, open(&disk.power_loss_losing_all())] {
+        assert!(store.get(&id_of(3)).unwrap().is_none() && store.get(&absent).unwrap().is_none());
+        assert!(has_all(&store, [0, 1, 2, 4, 5], 0));
+        assert_eq!(problem_count(&store), 0);
+    }
+}
+
 #[test]
 fn a_new_page_is_put_without_being_searched_for() {
     let store = Store::create(SimDisk::new(1).directory(), options()).unwrap();
