@@ -48,7 +48,7 @@ pub struct MerkleOptions {
     /// it is for written pages in any case.
     pub cache_bytes: usize,
     /// Pages whose prefix has fewer bits are not dropped from memory once they are in it: at most two to this
-    /// power, of about 6 KiB each. They count in `cache_bytes`. 0, the default, keeps none.
+    /// power, of about 9 KiB each. They count in `cache_bytes`. 0, the default, keeps none.
     pub resident_bits: usize,
     /// Threads that hash; with 1 it is the caller's. What is computed does not depend on it.
     pub threads: usize,

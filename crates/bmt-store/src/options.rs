@@ -194,7 +194,7 @@ impl Options {
         self
     }
 
-    /// Memory for pages of the trie, about 6 KiB each; proofs and commits need them, reads do not. When half of
+    /// Memory for pages of the trie, about 9 KiB each; proofs and commits need them, reads do not. When half of
     /// it is taken by pages that are not stored, a checkpoint begins. Default: up to 30 % of the whole.
     #[must_use]
     pub fn trie_memory_bytes(mut self, bytes: u64) -> Self {
@@ -212,7 +212,7 @@ impl Options {
     }
 
     /// Keeps pages of the trie in memory, once they are there, whose place is fewer bits below the root than
-    /// this, 0 to 20: at most two to this power, of about 6 KiB each, out of
+    /// this, 0 to 20: at most two to this power, of about 9 KiB each, out of
     /// [`Options::trie_memory_bytes`]. For a program whose reads would push them out between commits.
     /// Default: 0, none but those in use.
     #[must_use]
