@@ -68,7 +68,12 @@ impl<S: Scheme, R: Read> Entries<S, R> {
             scheme: PhantomData,
         };
         let mut bytes = Vec::with_capacity(HEADER_BYTES);
-        entries.read(HEADER_BYTES, &mut bytes)?;
+        let read = entries.read(HEADER_BYTES, &mut bytes);
+        // Also of a file that is too short for a header.
+        if bytes.iter().zip(&MAGIC).any(|(found, expected)| found != expected) {
+            return Err(ImportError::NotAnExport);
+        }
+        read?;
         let header = entries.header(&bytes)?;
         entries.keys_total = header.key_count;
         Ok((entries, header))
@@ -77,9 +82,7 @@ impl<S: Scheme, R: Read> Entries<S, R> {
     /// Magic and version first: the checksum of another version may be elsewhere.
     fn header(&mut self, bytes: &[u8]) -> Result<Header, ImportError> {
         let mut fields = Fields(bytes);
-        if fields.array::<8>() != MAGIC {
-            return Err(ImportError::NotAnExport);
-        }
+        fields.array::<8>();
         let (version, features) = (fields.u32(), fields.u32());
         if version != VERSION {
             return Err(ImportError::UnsupportedVersion { found: version, supported: VERSION });

@@ -132,7 +132,8 @@ fn other_schemes_features_and_files_are_told_apart() {
     features[12] = 4;
     let error = Import::<GrayPaper, _>::begin(sealed(features).as_slice()).unwrap_err();
     assert!(matches!(error, ImportError::UnsupportedFeatures { found: 4 }), "{error}");
-    let text = [b'#'; 100];
-    let error = Import::<GrayPaper, _>::begin(text.as_slice()).unwrap_err();
-    assert!(matches!(error, ImportError::NotAnExport), "{error}");
+    for text in [[b'#'; 100].as_slice(), b"hello\n", b"BMTEXPO"] {
+        let error = Import::<GrayPaper, _>::begin(text).unwrap_err();
+        assert!(matches!(error, ImportError::NotAnExport), "{text:?}: {error}");
+    }
 }
