@@ -219,6 +219,7 @@ impl<S: Scheme> Engine<S> {
         // In this order: a page can be dropped from memory once every pin has it.
         self.pins.stored(frozen.position.sequence);
         self.merkle.set_written(&pages);
+        self.note_stored(&pages);
         let index = slice.map(|slice| flush.stored(slice));
         Counters::add(&self.counters.slices, 1);
         self.publish(|current| {
@@ -294,11 +295,7 @@ impl<S: Scheme> Engine<S> {
     /// forgotten readers hold.
     fn after_checkpoint(&self, state: &Checkpointing<S>) -> Result<(), CheckpointError> {
         let stored = stored_through(state);
-        let oldest = {
-            let mut writer = self.writer.lock();
-            writer.is_checkpointing = false;
-            writer.window.oldest().unwrap_or(stored + 1)
-        };
+        let oldest = self.writer.lock().window.oldest().unwrap_or(stored + 1);
         let mut keep_from = oldest.min(stored + 1);
         if self.options.faults().prunes_too_far() {
             keep_from = self.log.next_sequence();

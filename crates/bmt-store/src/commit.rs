@@ -9,8 +9,9 @@ use crate::record::{self, Kind};
 use crate::step::Step;
 use crate::view::{Version, View};
 use bmt_core::Scheme;
-use bmt_merkle::PageHandle;
+use bmt_merkle::{PageHandle, PageId};
 use bmt_seglog::{LogError, Position, occupied_bytes};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -151,9 +152,24 @@ impl<S: Scheme> Engine<S> {
     /// never will be, unless a checkpoint is about to.
     pub(crate) fn note_replaced(&self, writer: &mut Writer, replaced: &[Arc<PageHandle<S::Key>>]) {
         let trie_id = self.merkle.shape().trie_id();
-        let is_checkpointing = writer.is_checkpointing;
-        let stored = replaced.iter().filter(|page| is_checkpointing || page.is_written());
-        writer.replaced.extend(stored.map(|page| page.id(trie_id)));
+        for page in replaced {
+            if page.is_written() {
+                writer.replaced.push(page.id(trie_id));
+            } else if writer.is_checkpointing {
+                writer.replaced_unstored.push(page.id(trie_id));
+            }
+        }
+    }
+
+    /// A checkpoint has stored these pages: those of them that were replaced meanwhile are for the next one to delete.
+    pub(crate) fn note_stored(&self, pages: &[Arc<PageHandle<S::Key>>]) {
+        let trie_id = self.merkle.shape().trie_id();
+        let stored: HashSet<PageId> = pages.iter().map(|page| page.id(trie_id)).collect();
+        let mut writer = self.writer.lock();
+        writer.is_checkpointing = false;
+        let mut replaced = std::mem::take(&mut writer.replaced_unstored);
+        replaced.retain(|id| stored.contains(id));
+        writer.replaced.append(&mut replaced);
     }
 
     /// Takes note of the trie's pages that a step made and replaced. Only one step at a time is applied.

@@ -68,9 +68,11 @@ pub(crate) struct Engine<S: Scheme> {
 pub(crate) struct Writer {
     /// The undoable commits.
     pub(crate) window: Window,
-    /// Pages of the trie that committed steps replaced since the last freeze, as far as they are stored or
-    /// may yet be. By id: their contents take memory.
+    /// Stored pages of the trie that committed steps replaced since the last freeze. By id: their contents take
+    /// memory.
     pub(crate) replaced: Vec<PageId>,
+    /// Pages that were replaced during a checkpoint and not stored then: the checkpoint stores some of them.
+    pub(crate) replaced_unstored: Vec<PageId>,
     /// A checkpoint goes on, or failed and is to be tried again.
     pub(crate) is_checkpointing: bool,
 }

@@ -168,7 +168,12 @@ fn assemble<S: Scheme>(
         pins,
         ids: StepIds::new(generation),
         current: Published::new(version),
-        writer: Mutex::new(Writer { window, replaced: Vec::new(), is_checkpointing: false }),
+        writer: Mutex::new(Writer {
+            window,
+            replaced: Vec::new(),
+            replaced_unstored: Vec::new(),
+            is_checkpointing: false,
+        }),
         checkpointing: Mutex::new(Checkpointing { manifest, frozen: None }),
         signals: Mutex::new(Signals::default()),
         work: Condvar::new(),

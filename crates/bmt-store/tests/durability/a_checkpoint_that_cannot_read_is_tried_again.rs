@@ -136,3 +136,29 @@ fn a_full_disk_is_told_and_poisons_nothing() {
     db.flush().unwrap();
     assert_eq!(db.check(|_| {}).unwrap().findings, []);
 }
+
+/// Commits go on after a checkpoint was given up. Of the pages that they make and replace, it stores none when it is
+/// tried again: no later checkpoint has to look for these.
+#[test]
+fn pages_that_no_checkpoint_stored_are_not_looked_for() {
+    let disk = SimDisk::new(0);
+    let db: Db = Db::open_in(disk.directory(), &options().memory_bytes(64 << 20)).unwrap();
+    let write_all = |round: u8| {
+        (0..KEY_COUNT).for_each(|number| db.insert(key(number), [round; 100]).unwrap());
+        db.commit().unwrap();
+    };
+    write_all(1);
+    db.flush().unwrap();
+    write_all(2);
+    let used = disk.list().iter().map(|name| disk.read_file(name).unwrap().len() as u64).sum();
+    disk.set_capacity_bytes(Some(used));
+    assert!(matches!(db.flush(), Err(CheckpointError::NoSpace { .. })));
+    disk.set_capacity_bytes(None);
+    (3..7).for_each(write_all);
+    let before = db.stats().table.lookup_count;
+    db.flush().unwrap();
+    let table = db.stats().table;
+    // The pages of the first commit, and those of the second, are replaced.
+    assert_eq!(table.lookup_count - before, 2 * table.page_count);
+    assert_eq!(db.check(|_| {}).unwrap().findings, []);
+}
