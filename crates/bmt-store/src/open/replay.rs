@@ -2,7 +2,7 @@
 
 mod gathered;
 
-use crate::engine::{Counters, Engine};
+use crate::engine::{Counters, Engine, PAGE_MEMORY_BYTES};
 use crate::error::{CheckpointError, Corruption, OpenError, ReadError};
 use crate::layout::LOG;
 use crate::leaves::Leaves;
@@ -21,6 +21,10 @@ const SAMPLE_COUNT: usize = 16;
 
 /// Changes of the frontier that are carried out together: many for each page that they touch.
 const FRONTIER_CHANGES_MAX: usize = 1 << 15;
+/// As many of them at least, however little memory there is.
+const FRONTIER_CHANGES_MIN: usize = 256;
+/// Keys for each page of the trie, more or less.
+const KEYS_PER_PAGE: u64 = 512;
 
 /// Applies every commit after the manifest's. Each record's root is the next one's previous root, and that of the last
 /// record of a group is computed from the changes of all of them.
@@ -107,7 +111,8 @@ impl<'a, S: Scheme> Replay<'a, S> {
         self.version.view.key_count = record.key_count;
         self.version.position = position;
         self.gathered.add(&record.changes);
-        if self.frontier.len() >= FRONTIER_CHANGES_MAX {
+        let pages_max = engine.options.page_cache_bytes() as u64 / PAGE_MEMORY_BYTES / 2;
+        if self.frontier.len() >= frontier_changes_max(record.key_count, pages_max) {
             self.build()?;
         }
         Ok(record.changes.len())
@@ -115,22 +120,22 @@ impl<'a, S: Scheme> Replay<'a, S> {
 
     /// Builds the trie of the records so far, and compares its root with the last one's.
     fn build(&mut self) -> Result<(), OpenError> {
-        if self.frontier.is_empty() {
-            return Ok(());
-        }
         let (engine, view) = (self.engine, &mut self.version.view);
-        let id = engine.ids.take();
-        let frontier = std::mem::take(&mut self.frontier);
-        let step = engine.merkle.apply_frontiers(&view.trie, id, frontier, &*view.pin);
-        let step = step.map_err(|error| read_error(error.into()))?;
-        if step.version.root() != self.root && !engine.options.faults().ignores_roots() {
+        if !self.frontier.is_empty() {
+            let id = engine.ids.take();
+            let frontier = std::mem::take(&mut self.frontier);
+            let step = engine.merkle.apply_frontiers(&view.trie, id, frontier, &*view.pin);
+            let step = step.map_err(|error| read_error(error.into()))?;
+            engine.count_dirty(step.new_pages.len(), &step.replaced_pages);
+            engine.note_replaced(&mut engine.writer.lock(), &step.replaced_pages);
+            view.trie = step.version;
+            self.version.step = id;
+        }
+        // Also of records that change nothing: the next one stands on the root that they name.
+        if view.trie.root() != self.root && !engine.options.faults().ignores_roots() {
             let sequence = self.version.position.sequence;
             return Err(damage(sequence, "the changes up to it do not give its root"));
         }
-        engine.count_dirty(step.new_pages.len(), &step.replaced_pages);
-        engine.note_replaced(&mut engine.writer.lock(), &step.replaced_pages);
-        view.trie = step.version;
-        self.version.step = id;
         Ok(())
     }
 
@@ -149,6 +154,17 @@ impl<'a, S: Scheme> Replay<'a, S> {
         });
         engine.merge_runs();
         Ok(())
+    }
+}
+
+/// Changes of the frontier to carry out together in a state of so many keys. All pages that they touch are in memory
+/// then, old and new: few in a small trie, as many as there are changes in a large one.
+fn frontier_changes_max(key_count: u64, pages_max: u64) -> usize {
+    match key_count / KEYS_PER_PAGE <= pages_max {
+        true => FRONTIER_CHANGES_MAX,
+        false => usize::try_from(pages_max)
+            .unwrap_or(usize::MAX)
+            .clamp(FRONTIER_CHANGES_MIN, FRONTIER_CHANGES_MAX),
     }
 }
 
@@ -205,3 +221,6 @@ fn checkpoint_error(error: CheckpointError) -> OpenError {
         other => OpenError::Checkpoint(other),
     }
 }
+
+#[cfg(test)]
+mod tests;

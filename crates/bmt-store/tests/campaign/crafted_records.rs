@@ -59,6 +59,19 @@ fn a_record_is_refused_whose_changes_do_not_give_its_root() {
     assert!(error.to_string().contains("do not give its root"), "{error}");
 }
 
+/// Else the next commit would stand on another root than the record before it names, and could not be replayed.
+#[test]
+fn a_record_without_changes_is_refused_if_it_names_another_root() {
+    let disk = made();
+    let db = open(&disk, Broken::default()).unwrap();
+    db.flush().unwrap();
+    db.commit().unwrap();
+    drop(db);
+    assert!(open(&disk.process_crash(), Broken::default()).is_ok());
+    rewrite(&disk, |payload| payload[50] ^= 1);
+    assert!(matches!(open(&disk, Broken::default()), Err(OpenError::Corruption(_))));
+}
+
 #[test]
 fn a_recovery_that_compares_no_root_is_noticed() {
     let disk = made();
