@@ -138,9 +138,10 @@ pub(crate) fn compute_relying<S: Scheme>(
         let values = run.iter().zip(&keys).map(|((_, value), key)| merkle_change::<S>(*key, value));
         let merkle_changes: Vec<_> = values.collect();
         let updated = merkle.update(&view.trie, id, &merkle_changes, &*view.pin, &leaves);
+        // Also if it failed: what was given up may have been read as damage.
+        view.check_expiry()?;
         updated.map_err(ReadError::from)?
     };
-    view.check_expiry()?;
     let priors = leaves.into_priors();
     let is_wrong = |(claim, prior): (&Claim<'_>, &Prior)| match claim {
         Claim::Nothing => false,
