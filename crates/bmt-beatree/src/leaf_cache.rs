@@ -91,12 +91,15 @@ impl LeafCache {
         self.leaves.remove(&place);
     }
 
-    /// Sets the limit anew, unless the difference is not worth the work; leaves that are over it go.
-    pub(crate) fn set_limit(&self, limit_bytes: usize) {
+    /// Sets the limit anew, unless the difference is not worth the work; leaves that are over it go. Whether it is
+    /// lower now.
+    pub(crate) fn set_limit(&self, limit_bytes: usize) -> bool {
         let (old, new) = (self.leaves.capacity(), len_u64(limit_bytes));
-        if old.abs_diff(new) > old / LIMIT_STEP {
+        let is_changed = old.abs_diff(new) > old / LIMIT_STEP;
+        if is_changed {
             self.leaves.set_capacity(new);
         }
+        is_changed && new < old
     }
 
     pub(crate) fn bytes(&self) -> u64 {

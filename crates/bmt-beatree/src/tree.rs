@@ -106,9 +106,11 @@ impl Tree {
     }
 
     /// Sets [`TreeOptions::leaf_cache_bytes`] anew, for an owner who shares memory out while the tree is open. Leaves
-    /// over a lower limit leave the cache at once; a change of less than 2 % is not made.
+    /// over a lower limit leave the cache at once, and memory; a change of less than 2 % is not made.
     pub fn set_leaf_cache_bytes(&self, bytes: usize) {
-        self.file.cache.set_limit(bytes);
+        if self.file.cache.set_limit(bytes) {
+            self.file.pages.pool.empty_free_slots();
+        }
     }
 
     /// What the tree is and has done.
