@@ -238,6 +238,19 @@ impl Log {
         self.core.sync.lock().synced_through.min(newest)
     }
 
+    /// The names of the files that hold records, oldest first: appends go to the last one, and no other changes
+    /// before it is pruned or cut off. For copies of an open log.
+    #[must_use]
+    pub fn segment_names(&self) -> Vec<String> {
+        self.core
+            .live
+            .read()
+            .segments
+            .iter()
+            .map(|segment| segment.file.name().to_owned())
+            .collect()
+    }
+
     /// What the log is and has done.
     #[must_use]
     pub fn stats(&self) -> LogStats {

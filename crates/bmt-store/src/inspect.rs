@@ -12,7 +12,6 @@ mod table;
 mod tree;
 
 pub use item::{Field, Item, ItemKind, ItemState};
-pub(crate) use log::is_segment as is_log_segment;
 pub(crate) use manifest::read_slots;
 pub(crate) use table::{file_name as table_file_name, live_images};
 

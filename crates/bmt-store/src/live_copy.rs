@@ -7,7 +7,7 @@
 use crate::db::Db;
 use crate::engine::Engine;
 use crate::error::{CheckpointError, CommitError};
-use crate::inspect::{is_log_segment, table_file_name};
+use crate::inspect::table_file_name;
 use crate::layout::TREE_FILE;
 use crate::manifest::{FILE, NEW_FILE};
 use crate::staging::{Staging, StagingError};
@@ -18,10 +18,6 @@ use std::path::Path;
 
 /// Bytes that are copied at a time.
 const STEP_BYTES: u64 = 256 << 10;
-/// The first bytes of a segment that holds records.
-const SEGMENT_MAGIC: &[u8; 8] = b"BMTLGSEG";
-/// Where a segment has its place in the log.
-const ORDINAL_AT: usize = 24;
 
 /// A copy that is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,14 +121,14 @@ fn copy<S: Scheme>(engine: &Engine<S>, target: &dyn Directory) -> Result<Copied,
         // No commit from here on.
         let _writer = engine.writer.lock();
         check_poison(engine)?;
-        let mut segments = segments(source)?;
-        if let Some((_, last)) = segments.pop() {
+        let mut segments = engine.log.segment_names();
+        if let Some(last) = segments.pop() {
             bytes += copy_file(source, target, &last, Zeros::Written)?;
         }
         let current = engine.current();
         (current.sequence(), current.view.root(), segments)
     };
-    for (_, name) in sealed {
+    for name in sealed {
         bytes += copy_file(source, target, &name, Zeros::Written)?;
     }
     target.sync()?;
@@ -153,27 +149,6 @@ fn check_poison<S: Scheme>(engine: &Engine<S>) -> Result<(), CopyError> {
 fn table_files(names: &TableNames) -> Vec<String> {
     let source = names.source.as_ref();
     std::iter::once(&names.target).chain(source).map(|name| table_file_name(name.table)).collect()
-}
-
-/// The segments that hold records, by their place in the log.
-fn segments(directory: &dyn Directory) -> Result<Vec<(u64, String)>, IoError> {
-    let mut segments = Vec::new();
-    for name in directory.entries()?.into_iter().filter(|name| is_log_segment(name)) {
-        let mut header = [0; 32];
-        match directory.open(&name)?.read_exact_at(&mut header, 0) {
-            Ok(()) => {}
-            // A spare that is being made.
-            Err(IoError::UnexpectedEnd { .. }) => continue,
-            Err(error) => return Err(error),
-        }
-        if header.starts_with(SEGMENT_MAGIC) {
-            let mut ordinal = [0; 8];
-            ordinal.iter_mut().zip(header.iter().skip(ORDINAL_AT)).for_each(|(to, at)| *to = *at);
-            segments.push((u64::from_le_bytes(ordinal), name));
-        }
-    }
-    segments.sort_unstable();
-    Ok(segments)
 }
 
 /// How long stretches of zeros are copied.

@@ -52,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
             format!("{}: there is something already; --force replaces it", file.display());
         return Err(Failure::Usage(message));
     }
+    check_is_outside(file, &arguments.database.path)?;
     let db = arguments.database.open_for_reading()?;
     let state = arguments.at.read(&db)?;
     let mut bar = Bar::of_keys(output);
@@ -66,6 +67,16 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
         format_args!("{} {key_count} {bytes}", hex::encode(root)),
         || json!({ "root": hex::encode(root), "keys": key_count, "bytes": bytes }),
     )
+}
+
+/// No export may take the place of a file of the database.
+fn check_is_outside(file: &Path, database: &Path) -> Result<(), Failure> {
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok();
+    match folder.is_some() && folder == fs::canonicalize(database).ok() {
+        false => Ok(()),
+        true => Err(Failure::Usage(format!("{}: is in the database's directory", file.display()))),
+    }
 }
 
 /// Writes the file under another name first, so that what has the name is whole.

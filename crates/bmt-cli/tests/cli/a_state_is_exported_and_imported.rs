@@ -111,3 +111,16 @@ fn a_database_that_is_there_is_left_as_it_is() {
     assert_eq!(bmt.run("import", &[text(&file)]).status, 2);
     assert_eq!(bmt.root(), root);
 }
+
+#[test]
+fn no_file_of_the_database_is_written_over() {
+    let (bmt, _) = with_commits();
+    let root = bmt.root();
+    for name in ["MANIFEST", "beatree.pages", "new"] {
+        let path = bmt.database().join(name);
+        let Run { status, stderr, .. } = bmt.run("export", &["--force", text(&path)]);
+        assert_eq!((status, stderr.contains("database's directory")), (2, true), "{stderr}");
+    }
+    assert_eq!(bmt.root(), root);
+    assert!(bmt.ok::<&str>("check", &[]).starts_with("sound"));
+}

@@ -18,6 +18,11 @@ fn absolute_paths_are_found() {
 
 #[test]
 fn relative_paths_and_words_are_fine() {
-    assert_eq!(found("target/tmp/db and ../work/x and ${base}/root/x"), 0);
+    for folder in FOLDERS {
+        assert_eq!(
+            found(&format!("target/{folder}/db, ../{folder}/x and ${{base}}/{folder}/x")),
+            0
+        );
+    }
     assert_eq!(found("left/right/root, key/value, /workspace, a /tmp"), 0);
 }
