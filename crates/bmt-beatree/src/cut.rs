@@ -1,9 +1,13 @@
-//! Where a sorted list is cut into pages: at the shortest separator of a window (INV-BT-07).
+//! Where a sorted list is cut into pages (INV-BT-07).
 //!
-//! A list that is a little too long for a page is cut within its middle half; of a longer one, a page
-//! ends within the last half of what it has room for. Either window is at least half a page of cells
-//! wide. A subtrie that is no larger cannot contain the whole window without an end of it, and the
-//! separator at either of its ends is shorter than any within it: so it is never cut.
+//! A list that is a little too long for a page is cut within its middle half, at the shortest separator there.
+//! The window is at least half a page of pieces wide. A subtrie that is no larger cannot contain the whole
+//! window without an end of it, and the separator at either of its ends is shorter than any within it: so it
+//! is never cut.
+//!
+//! A page at the front of a longer list is filled as far as no subtrie of a third of a page is cut, if the
+//! pieces say so ([`Pieces::WHOLE_BYTES`]): leaves do. Else it ends at the shortest separator within the last
+//! half of what it has room for.
 
 use crate::page::NODE_ROOM_BYTES;
 use core::ops::RangeInclusive;
@@ -30,6 +34,10 @@ pub(crate) trait Pieces {
 
     /// Bits of the separator that a cut before it would make; `index` is at least 1.
     fn boundary_bits(&self, index: usize) -> u16;
+
+    /// The largest weight, in bytes without a prefix, of a subtrie that no cut should fall into if its page can be
+    /// filled further than to the shortest separator of a window. `None` for what is never filled.
+    const WHOLE_BYTES: Option<usize> = None;
 }
 
 /// The bytes of a growing page: a prefix, and things without it.
@@ -96,7 +104,8 @@ pub(crate) fn page_end(pieces: &impl Pieces, start: usize) -> usize {
         if let Some((first_out, prefix)) = overflow
             && bytes > LONG
         {
-            return shortest(pieces, last_half(pieces, start, first_out, prefix));
+            return fullest(pieces, start, first_out)
+                .unwrap_or_else(|| shortest(pieces, last_half(pieces, start, first_out, prefix)));
         }
     }
     match overflow {
@@ -139,6 +148,33 @@ fn middle_half(pieces: &impl Pieces, start: usize, whole: Growth) -> RangeInclus
         }
     }
     first..=last
+}
+
+/// The last cut up to `first_out` that falls into no subtrie that should stay whole, if the page can be filled so.
+///
+/// A run of cuts that fall into such subtries lies within one of them, which two thirds of a page hold: so there is
+/// one behind the first third.
+fn fullest<P: Pieces>(pieces: &P, start: usize, first_out: usize) -> Option<usize> {
+    let whole_bytes = P::WHOLE_BYTES?;
+    (start + 1..=first_out).rev().find(|cut| is_between_subtries(pieces, start, *cut, whole_bytes))
+}
+
+/// Whether the least subtrie with both neighbours of the cut in it is larger than `whole_bytes`, as far as the list
+/// from `start` on tells.
+fn is_between_subtries(pieces: &impl Pieces, start: usize, cut: usize, whole_bytes: usize) -> bool {
+    let bits = pieces.boundary_bits(cut);
+    let mut bytes = pieces.bytes(cut - 1) + pieces.bytes(cut);
+    let mut left = cut - 1;
+    while bytes <= whole_bytes && left > start && pieces.boundary_bits(left) > bits {
+        left -= 1;
+        bytes += pieces.bytes(left);
+    }
+    let mut right = cut + 1;
+    while bytes <= whole_bytes && right < pieces.count() && pieces.boundary_bits(right) > bits {
+        bytes += pieces.bytes(right);
+        right += 1;
+    }
+    bytes > whole_bytes
 }
 
 /// The cut with the shortest separator; there is only one among sorted keys.

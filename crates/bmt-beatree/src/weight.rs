@@ -16,8 +16,12 @@ pub const VALUE_BYTES_MAX: usize = 512 << 20;
 
 /// Room for cells in a leaf: a set of entries of at most this weight fits into one.
 ///
-/// A subtrie whose weight is at most half of it is not cut by a split.
+/// A subtrie whose weight is at most a third of it is not cut by a split.
 pub const LEAF_WEIGHT_MAX: u32 = 4072;
+
+/// The largest subtrie that no boundary should cut (INV-BT-07): larger than any cell, and small enough that leaves
+/// which end where none is cut are well filled.
+pub(crate) const WHOLE_SUBTRIE_BYTES: usize = NODE_ROOM_BYTES / 3;
 
 /// Bytes of the slot and the key, without a shared prefix.
 pub(crate) const CELL_FIXED_BYTES: usize = 34;
@@ -27,6 +31,8 @@ pub(crate) const HASH_BYTES: usize = 32;
 pub(crate) const OVERFLOW_PAYLOAD_BYTES: usize = 48;
 
 const _: () = assert!(LEAF_WEIGHT_MAX as usize == NODE_ROOM_BYTES);
+const _: () =
+    assert!(CELL_FIXED_BYTES + HASH_BYTES + INLINE_VALUE_BYTES_MAX <= WHOLE_SUBTRIE_BYTES);
 // Any three cells fit a leaf, so that every split has a gap in its window.
 const _: () =
     assert!(3 * (CELL_FIXED_BYTES + HASH_BYTES + INLINE_VALUE_BYTES_MAX) <= NODE_ROOM_BYTES);

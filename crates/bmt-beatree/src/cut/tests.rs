@@ -4,6 +4,7 @@ use super::*;
 use crate::key::{Key, Prefix, shared_bits};
 use crate::page::leaf::cells::CellList;
 use crate::sample::Random;
+use crate::weight::WHOLE_SUBTRIE_BYTES;
 use quickcheck::quickcheck;
 
 /// Keys in clusters, so that prefixes of all lengths occur.
@@ -63,7 +64,7 @@ quickcheck! {
         let ends = ends(&cells);
         ends.windows(2).all(|pair| {
             let bytes = cells.leaf_bytes(pair[0]..pair[1]);
-            bytes <= NODE_ROOM_BYTES && !cuts_a_subtrie(&cells, pair[1], NODE_ROOM_BYTES / 2)
+            bytes <= NODE_ROOM_BYTES && !cuts_a_subtrie(&cells, pair[1], WHOLE_SUBTRIE_BYTES)
         })
     }
 }
@@ -75,6 +76,21 @@ fn uniform_pages_are_at_least_a_quarter_full() {
     let cells = cells(&mut random, &keys, 60);
     for pair in ends(&cells).windows(2) {
         assert!(cells.leaf_bytes(pair[0]..pair[1]) > NODE_ROOM_BYTES / 4);
+    }
+}
+
+#[test]
+fn pages_of_a_long_list_are_filled() {
+    let mut random = Random(5);
+    for value_bytes in [0, 32, 128] {
+        let mut cells = CellList::default();
+        for key in random.keys(20_000, 0) {
+            cells.push_value(key, &random.bytes(value_bytes), &[0; 32]);
+        }
+        let ends = ends(&cells);
+        let total = cells.leaf_bytes(0..cells.len());
+        let share = total as f64 / ((ends.len() - 1) * NODE_ROOM_BYTES) as f64;
+        assert!(share > 0.80, "values of {value_bytes} bytes: {share}");
     }
 }
 

@@ -15,6 +15,7 @@ use crate::leaf_cache::LeafPage;
 use crate::page::leaf::cells::CellList;
 use crate::page::{NODE_ROOM_BYTES, PageRef};
 use crate::units::{PAGE_SIZE, len_u64};
+use crate::weight::WHOLE_SUBTRIE_BYTES;
 use core::ops::Range;
 use std::sync::Arc;
 
@@ -22,8 +23,6 @@ use std::sync::Arc;
 const SMALL_BYTES: usize = NODE_ROOM_BYTES / 4;
 /// Two neighbours of which one changed become one leaf if they fill no more than this of it.
 const JOINED_BYTES_MAX: usize = NODE_ROOM_BYTES / 4 * 3;
-/// The largest subtrie that no boundary should cut (INV-BT-07).
-const SUBTRIE_BYTES: usize = NODE_ROOM_BYTES / 2;
 /// Cells that are kept back when a long list is cut, so that its end is cut well too.
 const KEPT_BYTES: usize = 2 * NODE_ROOM_BYTES;
 /// Cells beyond which a list is cut before it has ended.
@@ -32,8 +31,8 @@ const LONG_CELLS: usize = 2000;
 /// Neighbouring leaves that are packed together.
 #[derive(Debug, Default)]
 struct Group {
-    /// The separators of the leaves that it replaces.
-    separators: Vec<Key>,
+    /// Of the leaves that it replaces: the separators, and where their keys begin.
+    separators: Vec<(Key, Key)>,
     places: Vec<PageRef>,
     /// The separator of the next leaf to be written.
     low: Key,
@@ -41,12 +40,34 @@ struct Group {
     high: Option<Key>,
     cells: CellList,
     is_changed: bool,
-    is_hot: bool,
+    /// Where the cells of each replaced leaf that are not written yet begin, and whether that leaf was in the cache.
+    sources: Vec<(usize, bool)>,
     /// What was written.
     leaves: Vec<(Key, PageRef)>,
 }
 
 impl Group {
+    /// Whether most of these cells come from leaves that were in the cache.
+    fn is_hot(&self, cells: Range<usize>) -> bool {
+        let ends = self.sources.iter().skip(1).map(|(start, _)| *start).chain([usize::MAX]);
+        let hot = self.sources.iter().zip(ends).filter(|((_, is_hot), _)| *is_hot);
+        let count = |((start, _), end): (&(usize, bool), usize)| {
+            end.min(cells.end).saturating_sub((*start).max(cells.start))
+        };
+        2 * hot.map(count).sum::<usize>() > cells.len()
+    }
+
+    /// Forgets the first cells, which are written.
+    fn remove_first(&mut self, count: usize) {
+        let mut rest = CellList::default();
+        rest.append(&self.cells, count..self.cells.len());
+        self.cells = rest;
+        let last_before =
+            self.sources.partition_point(|(start, _)| *start <= count).saturating_sub(1);
+        self.sources.drain(..last_before);
+        self.sources.iter_mut().for_each(|(start, _)| *start = start.saturating_sub(count));
+    }
+
     fn is_small(&self) -> bool {
         bytes_up_to(&self.cells, 0, SMALL_BYTES).is_some()
     }
@@ -93,7 +114,7 @@ impl<'a, 'b> Packer<'a, 'b> {
         let mut next = group_of(dirty.spot);
         next.cells = self.spare.pop().unwrap_or_default();
         next.is_changed = apply(leaf, part, changes, cursor, self.slice, &mut next.cells)?;
-        next.is_hot = page.is_some_and(|(_, is_hot)| *is_hot);
+        next.sources.push((0, page.is_some_and(|(_, is_hot)| *is_hot)));
         self.add(next)
     }
 
@@ -135,9 +156,7 @@ impl<'a, 'b> Packer<'a, 'b> {
             start = write_leaf(group, start, self.slice)?;
             self.written_bytes += len_u64(PAGE_SIZE);
         }
-        let mut rest = CellList::default();
-        rest.append(&group.cells, start..group.cells.len());
-        group.cells = rest;
+        group.remove_first(start);
         Ok(())
     }
 
@@ -162,15 +181,13 @@ impl<'a, 'b> Packer<'a, 'b> {
             self.written_bytes += len_u64(PAGE_SIZE);
         }
         group.places.iter().for_each(|place| self.slice.release_leaf(*place));
-        let mut leaves = core::mem::take(&mut group.leaves);
+        let leaves = core::mem::take(&mut group.leaves);
         if group.separators.is_empty() {
             // An empty tree: there is nothing to replace.
             self.edits.push(Edit { separator: [0; 32], leaves });
             return Ok(());
         }
-        for separator in group.separators.drain(..) {
-            self.edits.push(Edit { separator, leaves: core::mem::take(&mut leaves) });
-        }
+        self.edits.extend(edits_of(&group.separators, leaves));
         Ok(())
     }
 
@@ -185,6 +202,7 @@ impl<'a, 'b> Packer<'a, 'b> {
         check_keys(&leaf, &spot, self.slice)?;
         let mut next = group_of(Some(spot));
         next.cells.push_cells(&leaf, 0..leaf.cell_count());
+        next.sources.push((0, false));
         if should_join(group, &next) && fits_one_leaf(group, &next) {
             absorb(group, &next);
         }
@@ -217,7 +235,7 @@ fn check_keys(leaf: &LeafPage, spot: &Spot, slice: &SliceWriter<'_>) -> Result<(
 fn group_of(spot: Option<Spot>) -> Group {
     let Some(spot) = spot else { return Group::default() };
     Group {
-        separators: vec![spot.separator],
+        separators: vec![(spot.separator, spot.low)],
         places: vec![spot.leaf],
         low: spot.low,
         high: spot.high,
@@ -225,9 +243,20 @@ fn group_of(spot: Option<Spot>) -> Group {
     }
 }
 
+/// What stands in the place of each replaced leaf: the new ones that begin where it did, or between it and the next one.
+fn edits_of(replaced: &[(Key, Key)], leaves: Vec<(Key, PageRef)>) -> impl Iterator<Item = Edit> {
+    let mut leaves = leaves.into_iter().peekable();
+    replaced.iter().enumerate().map(move |(index, (separator, _))| {
+        let next_low = replaced.get(index + 1).map(|(_, low)| *low);
+        let is_here = |(low, _): &(Key, PageRef)| next_low.is_none_or(|next| *low < next);
+        let here = core::iter::from_fn(|| leaves.next_if(is_here));
+        Edit { separator: *separator, leaves: here.collect() }
+    })
+}
+
 fn should_join(group: &Group, next: &Group) -> bool {
-    if !group.is_changed && !next.is_changed {
-        return false;
+    if group.is_changed == next.is_changed {
+        return group.is_changed;
     }
     group.is_small() || next.is_small() || cuts_a_subtrie(group, next) || {
         let bytes = |group: &Group| bytes_up_to(&group.cells, 0, JOINED_BYTES_MAX);
@@ -246,7 +275,7 @@ fn cuts_a_subtrie(group: &Group, next: &Group) -> bool {
     let left = group.cells.lower_bound(&subtrie.first_key());
     let right = subtrie.end().map_or(next.cells.len(), |end| next.cells.lower_bound(&end));
     let bytes = group.cells.weight(left..count) + next.cells.weight(0..right);
-    left < count && right > 0 && bytes <= SUBTRIE_BYTES
+    left < count && right > 0 && bytes <= WHOLE_SUBTRIE_BYTES
 }
 
 fn fits_one_leaf(group: &Group, next: &Group) -> bool {
@@ -257,12 +286,13 @@ fn fits_one_leaf(group: &Group, next: &Group) -> bool {
 }
 
 fn absorb(group: &mut Group, next: &Group) {
+    let count = group.cells.len();
     group.cells.append(&next.cells, 0..next.cells.len());
+    group.sources.extend(next.sources.iter().map(|(start, is_hot)| (start + count, *is_hot)));
     group.separators.extend_from_slice(&next.separators);
     group.places.extend_from_slice(&next.places);
     group.high = next.high;
     group.is_changed |= next.is_changed;
-    group.is_hot |= next.is_hot;
 }
 
 /// Writes the leaf that begins with cell `start`; where the next one begins.
@@ -272,7 +302,7 @@ fn write_leaf(
     slice: &mut SliceWriter<'_>,
 ) -> Result<usize, TreeError> {
     let end = page_end(&group.cells, start);
-    let place = slice.write_leaf(&group.cells, start..end, group.is_hot)?;
+    let place = slice.write_leaf(&group.cells, start..end, group.is_hot(start..end))?;
     group.leaves.push((group.low, place));
     if end < group.cells.len() {
         group.low = separator(group.cells.key(end - 1), group.cells.key(end));

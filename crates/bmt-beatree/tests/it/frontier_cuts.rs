@@ -12,6 +12,9 @@ use bmt_beatree::{
 use bmt_io::SimDisk;
 use std::sync::Arc;
 
+/// The limit of a state database: sixteen entries of 66 bytes.
+const BOTTOM_SUBTRIE: u32 = 1056;
+
 /// Maximal subtries of weight at most `weight_max`, or of one entry.
 fn frontier(entries: &[(Key, u32)], bits: u16, weight_max: u32, found: &mut Vec<Prefix>) {
     let Some((first, _)) = entries.first() else { return };
@@ -87,17 +90,25 @@ fn value(random: &mut Random) -> Arc<[u8]> {
     random.bytes(len).into()
 }
 
+/// A leaf that changed is cut anew if its boundary cuts a subtrie, but the one before it may not have changed: so a
+/// subtrie that has just become smaller may be cut, if it is about as large as what is kept whole.
+fn cut_max(limit: u32) -> f64 {
+    if limit <= BOTTOM_SUBTRIE { 0.0 } else { 0.5 }
+}
+
 fn with_keys(set: KeySet) {
     let (mut forest, mut random) = (Forest::new(), Random(1));
     let key_count = 40_000;
-    let limits = [LEAF_WEIGHT_MAX / 4, LEAF_WEIGHT_MAX / 3, LEAF_WEIGHT_MAX / 2];
+    let limits = [BOTTOM_SUBTRIE, LEAF_WEIGHT_MAX / 3];
     let key = |random: &mut Random| set.key(random.next() % key_count);
     for _ in 0..20 {
         let changes = (0..2500).map(|_| (key(&mut random), Some(value(&mut random)))).collect();
         forest.apply(changes);
     }
     for limit in limits {
-        assert_eq!(forest.cut_percent(limit), 0.0, "{set:?} after inserts, limit {limit}");
+        let cut = forest.cut_percent(limit);
+        println!("{set:?}, inserts, limit {limit}: {cut:.2} %");
+        assert!(cut <= cut_max(limit), "{set:?} after inserts, limit {limit}: {cut} %");
     }
     for _ in 0..20 {
         let live: Vec<Key> = forest.model.keys().copied().collect();
@@ -108,7 +119,7 @@ fn with_keys(set: KeySet) {
     for limit in limits {
         let cut = forest.cut_percent(limit);
         println!("{set:?}, churn, limit {limit}: {cut:.2} %");
-        assert_eq!(cut, 0.0, "{set:?} after churn, limit {limit}");
+        assert!(cut <= cut_max(limit), "{set:?} after churn, limit {limit}: {cut} %");
     }
     // Three quarters of the keys, in checkpoints that each change a few leaves only.
     let rest = forest.model.len() / 4;
@@ -119,7 +130,7 @@ fn with_keys(set: KeySet) {
     for limit in limits {
         let cut = forest.cut_percent(limit);
         println!("{set:?}, three quarters deleted, limit {limit}: {cut:.2} %");
-        assert!(cut < 20.0, "{set:?} after deletes, limit {limit}: {cut} %");
+        assert!(cut < 5.0, "{set:?} after deletes, limit {limit}: {cut} %");
     }
 }
 

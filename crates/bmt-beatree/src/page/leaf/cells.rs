@@ -4,7 +4,9 @@ use super::{CellKind, Leaf, OverflowRef, ValueHash};
 use crate::cut::Pieces;
 use crate::key::{Key, is_below, shared_bits, shared_bytes};
 use crate::units::to_usize;
-use crate::weight::{CELL_FIXED_BYTES, INLINE_VALUE_BYTES_MAX, PLAIN_VALUE_BYTES_MAX};
+use crate::weight::{
+    CELL_FIXED_BYTES, INLINE_VALUE_BYTES_MAX, PLAIN_VALUE_BYTES_MAX, WHOLE_SUBTRIE_BYTES,
+};
 use core::ops::Range;
 
 /// Where in the arena the payload of a cell begins; it reaches to that of the next one.
@@ -156,6 +158,8 @@ fn offset(bytes: usize) -> u32 {
 }
 
 impl Pieces for CellList {
+    const WHOLE_BYTES: Option<usize> = Some(WHOLE_SUBTRIE_BYTES);
+
     fn count(&self) -> usize {
         self.len()
     }
