@@ -7,6 +7,7 @@ use crate::page::PageRef;
 use crate::page::leaf::Leaf;
 use crate::page_file::PageBytes;
 use crate::units::{PAGE_SIZE, len_u64};
+use bmt_io::CompactBytes;
 use core::hash::{BuildHasherDefault, Hasher};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -15,8 +16,10 @@ use std::sync::Arc;
 /// A leaf that was read.
 pub(crate) type LeafPage = Leaf<PageBytes>;
 
-/// Memory of a cached leaf: its page, and what keeps track of it.
-const LEAF_BYTES: usize = PAGE_SIZE + 160;
+/// Memory of a cached leaf besides its bytes: what keeps track of it.
+const FIXED_BYTES: usize = 208;
+/// Memory of a cached leaf as it usually is, seven eighths full: for tables that grow if there are more.
+const USUAL_BYTES: usize = PAGE_SIZE / 8 * 7 + FIXED_BYTES;
 
 /// A limit is changed when it differs by more than one part in so many.
 const LIMIT_STEP: u64 = 64;
@@ -25,8 +28,8 @@ const LIMIT_STEP: u64 = 64;
 struct ByBytes;
 
 impl Weighter<PageRef, Arc<LeafPage>> for ByBytes {
-    fn weight(&self, _: &PageRef, _: &Arc<LeafPage>) -> u64 {
-        len_u64(LEAF_BYTES)
+    fn weight(&self, _: &PageRef, leaf: &Arc<LeafPage>) -> u64 {
+        len_u64(CompactBytes::memory_bytes(leaf.used().len()) + FIXED_BYTES)
     }
 }
 
@@ -62,7 +65,7 @@ pub(crate) struct LeafCache {
 
 impl LeafCache {
     pub(crate) fn new(limit_bytes: usize) -> Self {
-        let count = limit_bytes / LEAF_BYTES;
+        let count = limit_bytes / USUAL_BYTES;
         let leaves = Cache::with(
             count,
             len_u64(limit_bytes),

@@ -139,15 +139,7 @@ impl<'a> LeafStream<'a> {
         let (first, buffer) = (self.pages[piece.start], Arc::new(buffer));
         for at in piece {
             let offset = to_usize(self.pages[at] - first) * PAGE_SIZE;
-            let bytes = match self.keep {
-                Keep::No => PageBytes::Part(Arc::clone(&buffer), offset),
-                Keep::InCache => {
-                    let mut page = self.file.pages.pool.take(1)?;
-                    page.copy_from_slice(&buffer[offset..offset + PAGE_SIZE]);
-                    PageBytes::Whole(page)
-                }
-            };
-            self.open(at, bytes)?;
+            self.open(at, PageBytes::Part(Arc::clone(&buffer), offset))?;
         }
         Ok(())
     }
@@ -155,10 +147,11 @@ impl<'a> LeafStream<'a> {
     fn open(&mut self, at: usize, bytes: PageBytes) -> Result<(), TreeError> {
         let index = self.missing[at];
         let place = self.places[index];
-        let leaf = Arc::new(self.file.open_leaf(place, bytes)?);
-        if self.keep == Keep::InCache {
-            self.file.cache.insert(place, &leaf);
-        }
+        let leaf = self.file.open_leaf(place, bytes)?;
+        let leaf = match self.keep {
+            Keep::InCache => self.file.keep(place, &leaf)?,
+            Keep::No => Arc::new(leaf),
+        };
         self.leaves[index] = Wanted::Ready(leaf, false);
         Ok(())
     }

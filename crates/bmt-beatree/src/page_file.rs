@@ -4,7 +4,8 @@ use crate::error::{Damage, TreeError};
 use crate::page::{Seal, file_header};
 use crate::units::{PAGE_SIZE, len_u64, offset_of, to_usize};
 use bmt_io::{
-    Completion, Directory, File, FileOptions, IoError, PageBuffer, PagePool, Queue, Request,
+    CompactBytes, CompactPool, Completion, Directory, File, FileOptions, IoError, PageBuffer,
+    PagePool, Queue, Request,
 };
 use core::ops::{Deref, DerefMut, Range};
 use parking_lot::Mutex;
@@ -25,6 +26,8 @@ pub(crate) enum PageBytes {
     Whole(PageBuffer),
     /// In a buffer of several pages, from this byte on.
     Part(Arc<PageBuffer>, usize),
+    /// Without what is unused at the page's end: for a page that is kept.
+    Compact(CompactBytes),
 }
 
 impl AsRef<[u8]> for PageBytes {
@@ -32,6 +35,7 @@ impl AsRef<[u8]> for PageBytes {
         match self {
             Self::Whole(buffer) => buffer,
             Self::Part(buffer, at) => &buffer[*at..*at + PAGE_SIZE],
+            Self::Compact(bytes) => bytes,
         }
     }
 }
@@ -43,6 +47,8 @@ pub(crate) struct PageFile {
     file: Arc<dyn File>,
     pub(crate) seal: Seal,
     pub(crate) pool: PagePool,
+    /// For leaves that are kept.
+    pub(crate) compact: CompactPool,
     /// Requests that go on at once in a queue.
     pub(crate) queue_depth: usize,
     idle_queues: Mutex<Vec<Box<dyn Queue>>>,
@@ -80,8 +86,8 @@ impl PageFile {
         let idle_queues = Mutex::new(Vec::new());
         // The caches and the depth of the queues bound what is in use; the pool only recycles.
         let pool = PagePool::new(usize::MAX / 2);
-        let queue_depth = QUEUE_DEPTH;
-        Self { directory, file, seal: Seal::new(salt), pool, queue_depth, idle_queues }
+        let (compact, queue_depth) = (CompactPool::new(), QUEUE_DEPTH);
+        Self { directory, file, seal: Seal::new(salt), pool, compact, queue_depth, idle_queues }
     }
 
     /// With queues of this depth, at least one.

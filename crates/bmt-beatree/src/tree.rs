@@ -109,8 +109,14 @@ impl Tree {
     /// over a lower limit leave the cache at once, and memory; a change of less than 2 % is not made.
     pub fn set_leaf_cache_bytes(&self, bytes: usize) {
         if self.file.cache.set_limit(bytes) {
-            self.file.pages.pool.empty_free_slots();
+            self.return_free_memory();
         }
+    }
+
+    /// Gives memory back to the system that flushes, reads and a larger cache took for a while.
+    pub fn return_free_memory(&self) {
+        self.file.pages.pool.trim();
+        self.file.pages.compact.return_free_memory();
     }
 
     /// What the tree is and has done.

@@ -32,8 +32,19 @@ impl TreeFile {
             self.counters.leaf_hits.add(1);
             return Ok(leaf);
         }
-        let leaf = Arc::new(self.open_leaf(place, PageBytes::Whole(self.pages.read(place.page)?))?);
+        let leaf = self.open_leaf(place, PageBytes::Whole(self.pages.read(place.page)?))?;
         self.counters.leaf_reads.add(1);
+        self.keep(place, &leaf)
+    }
+
+    /// Puts a leaf into the cache, without what is unused at its page's end.
+    pub(crate) fn keep<B: AsRef<[u8]>>(
+        &self,
+        place: PageRef,
+        leaf: &Leaf<B>,
+    ) -> Result<Arc<LeafPage>, TreeError> {
+        let bytes = PageBytes::Compact(self.pages.compact.copy(leaf.used())?);
+        let leaf = Arc::new(leaf.over(bytes));
         self.cache.insert(place, &leaf);
         Ok(leaf)
     }
@@ -79,9 +90,8 @@ impl TreeFile {
         }
         self.pages.read_many(&pages, |index, bytes| {
             let index = missing[index];
-            let leaf = Arc::new(self.open_leaf(places[index], bytes)?);
-            self.cache.insert(places[index], &leaf);
-            each(index, &leaf);
+            let leaf = self.open_leaf(places[index], bytes)?;
+            each(index, &self.keep(places[index], &leaf)?);
             Ok(())
         })
     }

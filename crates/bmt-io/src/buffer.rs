@@ -5,6 +5,9 @@
 //! last of its slots is gone from free lists and buffers.
 
 mod arena;
+mod compact;
+
+pub use compact::{CompactBytes, CompactPool};
 
 use crate::error::{IoError, Site};
 use crate::operation::Operation;
@@ -182,8 +185,13 @@ impl PagePool {
     }
 
     fn map(&self, len_bytes: usize) -> Result<Arc<Arena>, IoError> {
-        Arena::map(len_bytes, &self.0.mapped_bytes)
-            .map_err(|source| IoError::new(Site::whole(Operation::Queue, "memory"), source))
+        Arena::map(len_bytes, &self.0.mapped_bytes).map_err(Pool::no_memory)
+    }
+}
+
+impl Pool {
+    fn no_memory(source: std::io::Error) -> IoError {
+        IoError::new(Site::whole(Operation::Queue, "memory"), source)
     }
 }
 

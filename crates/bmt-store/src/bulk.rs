@@ -3,7 +3,7 @@
 
 use crate::checkpoint::StoredPages;
 use crate::db::Commit;
-use crate::engine::{Checkpointing, Engine, Frozen};
+use crate::engine::{Checkpointing, Engine, Frozen, FrozenTrie};
 use crate::error::{BulkLoadError, CheckpointError, ReadError, WriteError};
 use crate::keys::tree_key;
 use crate::view::{Version, View};
@@ -54,14 +54,15 @@ impl<S: Scheme> Engine<S> {
             slice.abandon();
             return Err(BulkLoadError::Refused);
         }
-        let frozen = Frozen {
+        let mut frozen = Frozen {
             position: base.position,
-            trie,
+            trie: FrozenTrie::Version(trie.clone()),
             key_count,
             window: writer.window.clone(),
             replaced: Vec::new(),
         };
-        self.store_bulk(&mut state, &base, frozen, slice)
+        self.take_images(&mut frozen);
+        self.store_bulk(&mut state, &base, trie, &frozen, slice)
     }
 
     /// Names what was built in the manifest, and shows it.
@@ -69,26 +70,27 @@ impl<S: Scheme> Engine<S> {
         &self,
         state: &mut Checkpointing<S>,
         base: &Version<S>,
-        frozen: Frozen<S>,
+        trie: bmt_merkle::Version<S>,
+        frozen: &Frozen<S>,
         slice: Slice,
     ) -> Result<Commit, BulkLoadError> {
-        let stored = self.store_pages(&frozen);
-        let StoredPages { switch, pages } = match stored {
+        let stored = self.store_pages(frozen);
+        let StoredPages { switch, pages, .. } = match stored {
             Ok(stored) => stored,
             Err(error) => {
                 slice.abandon();
                 return Err(error.into());
             }
         };
-        let manifest = self.manifest_of(state, &frozen, Some(*slice.meta()), *switch.names());
+        let manifest = self.manifest_of(state, frozen, Some(*slice.meta()), *switch.names());
         self.store(state, manifest)?;
         switch.commit();
         self.pins.stored(frozen.position.sequence);
         self.merkle.set_written(&pages);
-        let root = frozen.trie.root();
+        let root = trie.root();
         let tree = base.view.tree.with_index(slice.into_index());
         let pin = self.pins.pin(frozen.position.sequence);
-        let view = View { tree, trie: frozen.trie, pin, key_count: frozen.key_count };
+        let view = View { tree, trie, pin, key_count: frozen.key_count };
         let (step, position) = (self.ids.take(), frozen.position);
         self.publish(|_| Version { step, position, view });
         Ok(Commit { sequence: position.sequence, previous_root: EMPTY_ROOT, root })

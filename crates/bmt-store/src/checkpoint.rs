@@ -3,7 +3,7 @@
 //! Each slice ends with a manifest that names its pages. The last one also names the pages of the trie, and
 //! moves the place from which recovery replays.
 
-use crate::engine::{Checkpointing, Counters, Engine, Frozen, used_bytes};
+use crate::engine::{Checkpointing, Counters, Engine, Frozen, FrozenTrie, TrieImages, used_bytes};
 use crate::error::{CheckpointError, CommitError, ReadError};
 use crate::events;
 use crate::layout::WEIGHT_MAX;
@@ -13,15 +13,21 @@ use bmt_beatree::{Flush, FlushOptions, Index, Pace, Slice, TreeError, WEIGHT_VER
 use bmt_bitbox::{Batch, PreparedSwitch, TableError};
 use bmt_core::Scheme;
 use bmt_io::{IoError, Operation};
-use bmt_merkle::{PageHandle, PageImage};
-use std::sync::Arc;
+use bmt_merkle::{PageHandle, PageId, PageImage};
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
+
+/// Slices after which memory is given back: it takes some milliseconds.
+const SLICES_A_RETURN: u64 = 4;
 
 /// The pages of the trie that a checkpoint stores.
 pub(crate) struct StoredPages<S: Scheme> {
     pub(crate) switch: PreparedSwitch,
+    /// Those that some version has.
     pub(crate) pages: Vec<Arc<PageHandle<S::Key>>>,
+    pub(crate) ids: HashSet<PageId>,
 }
 
 impl<S: Scheme> Engine<S> {
@@ -69,13 +75,13 @@ impl<S: Scheme> Engine<S> {
         state: &mut Checkpointing<S>,
         pace: Option<Pace>,
     ) -> Result<(), CheckpointError> {
-        let frozen = match state.frozen.take() {
+        let mut frozen = match state.frozen.take() {
             Some(frozen) => frozen,
             None => self.freeze()?,
         };
         let slices_before = self.counters.slices.load(Ordering::Relaxed);
         let written =
-            self.timings.time(&self.timings.checkpoint, || self.write(state, &frozen, pace));
+            self.timings.time(&self.timings.checkpoint, || self.write(state, &mut frozen, pace));
         let slices = self.counters.slices.load(Ordering::Relaxed) - slices_before;
         events::checkpointed(frozen.position.sequence, slices, written.as_ref().err());
         match written {
@@ -113,7 +119,7 @@ impl<S: Scheme> Engine<S> {
         let view = &version.view;
         Ok(Frozen {
             position: version.position,
-            trie: view.trie.clone(),
+            trie: FrozenTrie::Version(view.trie.clone()),
             key_count: view.key_count,
             window: writer.window.clone(),
             replaced,
@@ -123,9 +129,11 @@ impl<S: Scheme> Engine<S> {
     fn write(
         &self,
         state: &mut Checkpointing<S>,
-        frozen: &Frozen<S>,
+        frozen: &mut Frozen<S>,
         pace: Option<Pace>,
     ) -> Result<(), CheckpointError> {
+        self.take_images(frozen);
+        self.return_free_memory();
         // A manifest never overtakes the log.
         if !self.options.faults().checkpoint_overtakes_log() {
             self.sync()?;
@@ -175,6 +183,9 @@ impl<S: Scheme> Engine<S> {
         let index = flush.stored(slice);
         Counters::add(&self.counters.slices, 1);
         self.publish(|current| with_pages(current, index, faults.drops_runs_early()));
+        if self.counters.slices.load(Ordering::Relaxed).is_multiple_of(SLICES_A_RETURN) {
+            self.return_free_memory();
+        }
         self.tell_waiting();
         Ok(())
     }
@@ -195,7 +206,7 @@ impl<S: Scheme> Engine<S> {
                 return Err(error);
             }
         };
-        let StoredPages { switch, pages } = stored;
+        let StoredPages { switch, pages, ids } = stored;
         let meta = slice.as_ref().map(|slice| *slice.meta());
         let names = match faults.stale_switch() {
             true => self.table.names(),
@@ -219,7 +230,7 @@ impl<S: Scheme> Engine<S> {
         // In this order: a page can be dropped from memory once every pin has it.
         self.pins.stored(frozen.position.sequence);
         self.merkle.set_written(&pages);
-        self.note_stored(&pages);
+        self.note_stored(&ids);
         let index = slice.map(|slice| flush.stored(slice));
         Counters::add(&self.counters.slices, 1);
         self.publish(|current| {
@@ -230,17 +241,27 @@ impl<S: Scheme> Engine<S> {
         Ok(())
     }
 
+    /// Makes the images of the trie's new pages, unless an earlier attempt did, and lets go of the trie: commits that
+    /// come meanwhile need its memory.
+    pub(crate) fn take_images(&self, frozen: &mut Frozen<S>) {
+        let FrozenTrie::Version(trie) = &frozen.trie else { return };
+        let pages = self.merkle.unwritten(trie);
+        let images: Vec<PageImage> =
+            pages.iter().filter_map(|page| self.merkle.image(page)).collect();
+        assert_eq!(images.len(), pages.len(), "a page that is not stored is in memory");
+        let root_page = self.merkle.root_page(trie);
+        let pages = pages.iter().map(Arc::downgrade).collect();
+        frozen.trie = FrozenTrie::Images(TrieImages { root_page, images, pages });
+    }
+
     /// Writes the pages of the trie that are new, and takes those away that the state has no more.
     pub(crate) fn store_pages(
         &self,
         frozen: &Frozen<S>,
     ) -> Result<StoredPages<S>, CheckpointError> {
-        let pages = self.merkle.unwritten(&frozen.trie);
-        let images: Vec<PageImage> =
-            pages.iter().filter_map(|page| self.merkle.image(page)).collect();
-        assert_eq!(images.len(), pages.len(), "a page that is not stored is in memory");
+        let trie = images_of(frozen);
         let mut batch = Batch::new();
-        for image in &images {
+        for image in &trie.images {
             // A page is born once, so no page has its id.
             let put = batch.put_new(image.id, &image.bytes);
             put.map_err(|error| self.table_error(error))?;
@@ -250,7 +271,9 @@ impl<S: Scheme> Engine<S> {
         }
         let switch = self.table.prepare(&batch).map_err(|error| self.table_error(error))?;
         drop(batch);
-        Ok(StoredPages { switch, pages })
+        let pages = trie.pages.iter().filter_map(Weak::upgrade).collect();
+        let ids = trie.images.iter().map(|image| image.id).collect();
+        Ok(StoredPages { switch, pages, ids })
     }
 
     /// The manifest of a checkpoint that is complete.
@@ -263,12 +286,12 @@ impl<S: Scheme> Engine<S> {
     ) -> Manifest {
         let mut manifest = state.manifest.manifest.clone();
         let before = manifest.state.as_ref();
-        let sequence = frozen.position.sequence;
+        let (sequence, trie) = (frozen.position.sequence, images_of(frozen));
         let stored = State {
             position: frozen.position,
             pages_through: before.map_or(sequence, |state| state.pages_through.max(sequence)),
-            root: frozen.trie.root(),
-            root_page: Some(self.merkle.root_page(&frozen.trie)),
+            root: trie.root_page.root,
+            root_page: Some(trie.root_page),
             weight_max: WEIGHT_MAX,
             weight_version: WEIGHT_VERSION,
             key_count: frozen.key_count,
@@ -303,11 +326,21 @@ impl<S: Scheme> Engine<S> {
         self.prune(keep_from)?;
         self.settle()?;
         self.table.remove_unneeded_files();
+        self.return_free_memory();
         let newest = Arc::clone(&self.current.load().view.pin);
         let expired = self.pins.expire(self.options.held_bytes_max, &newest);
         Counters::add(&self.counters.expired, expired);
         events::expired(expired);
         Ok(())
+    }
+
+    /// Gives back what the checkpoint and the commits beside it took for a while. It is scattered among what stays,
+    /// and most is taken while a checkpoint goes on.
+    fn return_free_memory(&self) {
+        if !self.options.is_inline() {
+            self.tree.return_free_memory();
+            bmt_io::return_free_memory();
+        }
     }
 
     fn prune(&self, keep_from: u64) -> Result<(), CheckpointError> {
@@ -327,7 +360,7 @@ impl<S: Scheme> Engine<S> {
         if self.options.is_inline() {
             return None;
         }
-        let limit = self.options.buffer_bytes().max(1);
+        let limit = self.buffer_limit(&self.current.load().view).max(1);
         let bytes_per_second = self.options.checkpoint_bytes_per_second;
         let current = self.current.pointer();
         Some(Arc::new(move |written_bytes| {
@@ -383,6 +416,13 @@ impl<S: Scheme> Engine<S> {
         let reason = error.to_string();
         self.set_poison(&reason);
         CheckpointError::Poisoned { reason }
+    }
+}
+
+fn images_of<S: Scheme>(frozen: &Frozen<S>) -> &TrieImages<S> {
+    match &frozen.trie {
+        FrozenTrie::Images(trie) => trie,
+        FrozenTrie::Version(_) => unreachable!("images are made before pages are stored"),
     }
 }
 

@@ -162,9 +162,7 @@ impl<S: Scheme> Engine<S> {
     }
 
     /// A checkpoint has stored these pages: those of them that were replaced meanwhile are for the next one to delete.
-    pub(crate) fn note_stored(&self, pages: &[Arc<PageHandle<S::Key>>]) {
-        let trie_id = self.merkle.shape().trie_id();
-        let stored: HashSet<PageId> = pages.iter().map(|page| page.id(trie_id)).collect();
+    pub(crate) fn note_stored(&self, stored: &HashSet<PageId>) {
         let mut writer = self.writer.lock();
         writer.is_checkpointing = false;
         let mut replaced = std::mem::take(&mut writer.replaced_unstored);
@@ -213,8 +211,7 @@ impl<S: Scheme> Engine<S> {
     /// What a commit sets going: merging, and checkpoints; and what pages of the trie leave of their memory goes to
     /// leaf pages. Without locks.
     pub(crate) fn after_commit(&self) {
-        let leaf_bytes = self.options.leaf_cache_bytes_beside(self.merkle.resident_bytes());
-        self.tree.set_leaf_cache_bytes(leaf_bytes);
+        self.tree.set_leaf_cache_bytes(self.leaf_limit(&self.current.load().view));
         if self.options.read_only {
             return;
         }

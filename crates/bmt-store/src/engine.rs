@@ -17,15 +17,15 @@ use crate::write_session::WarmUp;
 use bmt_beatree::{Buffer, Tree};
 use bmt_bitbox::Table;
 use bmt_core::Scheme;
-use bmt_io::{Directory, DirectoryLock};
-use bmt_merkle::{Merkle, PageId};
+use bmt_io::{Directory, DirectoryLock, PAGE_SIZE};
+use bmt_merkle::{Merkle, PageHandle, PageId, PageImage, RootPage};
 use bmt_overlay::Budget;
 use bmt_rollback::Window;
 use bmt_seglog::{Log, Position};
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 /// Bytes that a page of the trie takes in memory, more or less.
 pub(crate) const PAGE_MEMORY_BYTES: u64 = 6 << 10;
@@ -87,11 +87,26 @@ pub(crate) struct Checkpointing<S: Scheme> {
 /// A state that is being written to pages, without what would pin the pages that it replaces.
 pub(crate) struct Frozen<S: Scheme> {
     pub(crate) position: Position,
-    pub(crate) trie: bmt_merkle::Version<S>,
+    pub(crate) trie: FrozenTrie<S>,
     pub(crate) key_count: u64,
     pub(crate) window: Window,
     /// Pages of the trie that are not part of it any more.
     pub(crate) replaced: Vec<PageId>,
+}
+
+/// The trie of a frozen state: as it was frozen, and then what a checkpoint needs of it. Images are a third of the pages
+/// in memory, which commits replace while the checkpoint goes on.
+pub(crate) enum FrozenTrie<S: Scheme> {
+    Version(bmt_merkle::Version<S>),
+    Images(TrieImages<S>),
+}
+
+/// The pages of a trie that no checkpoint has stored.
+pub(crate) struct TrieImages<S: Scheme> {
+    pub(crate) root_page: RootPage,
+    pub(crate) images: Vec<PageImage>,
+    /// The pages, for as long as some version has them.
+    pub(crate) pages: Vec<Weak<PageHandle<S::Key>>>,
 }
 
 /// What threads wait for.
@@ -222,7 +237,7 @@ impl<S: Scheme> Engine<S> {
     /// pages that are not stored.
     pub(crate) fn checkpoint_is_due(&self) -> bool {
         let current = self.current.load();
-        let (buffer, limit) = (current.view.tree.buffer(), self.options.buffer_bytes());
+        let (buffer, limit) = (current.view.tree.buffer(), self.buffer_limit(&current.view));
         let dirty_bytes = self.counters.dirty_pages.load(Ordering::Relaxed) * PAGE_MEMORY_BYTES;
         self.counters.logged_bytes.load(Ordering::Relaxed) >= self.options.checkpoint_log_bytes
             || buffer.active_bytes() >= limit / 2
@@ -234,7 +249,19 @@ impl<S: Scheme> Engine<S> {
     pub(crate) fn has_room(&self, bytes: usize) -> bool {
         let current = self.current.load();
         let used = used_bytes(current.view.tree.buffer());
-        used == 0 || used.saturating_add(bytes) <= self.options.buffer_bytes()
+        used == 0 || used.saturating_add(bytes) <= self.options.buffer_bytes_beside(0)
+    }
+
+    /// Bytes for changes that are not in pages: more of them as long as all pages have room beside them.
+    pub(crate) fn buffer_limit(&self, view: &View<S>) -> usize {
+        let leaf_bytes = view.tree.index().meta().page_count() as usize * PAGE_SIZE;
+        self.options.buffer_bytes_beside(leaf_bytes + self.merkle.resident_bytes())
+    }
+
+    /// Bytes for leaves, beside the pages of the trie that are in memory and what is kept for changes.
+    pub(crate) fn leaf_limit(&self, view: &View<S>) -> usize {
+        let trie_bytes = self.merkle.resident_bytes();
+        self.options.leaf_cache_bytes_beside(trie_bytes + self.buffer_limit(view))
     }
 
     /// Lets the background read what changes of these keys will need.

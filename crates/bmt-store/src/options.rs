@@ -166,10 +166,10 @@ impl Options {
         self
     }
 
-    /// Memory for buffers and caches, in bytes, at least 1 MiB: 25 % for changes that are not in pages yet, 70 %
-    /// for pages: those of the trie take at most 30 %, leaf pages what these leave. What the database needs
-    /// beside it grows with its size: about 30 bytes for each leaf page, and a byte for each bucket of the table.
-    /// Default: 256 MiB.
+    /// Memory for buffers and caches, in bytes, at least 1 MiB: 15 % for changes that are not in pages yet, up to
+    /// 25 % while all pages have room beside them; pages of the trie take at most 42 %, leaf pages what these leave.
+    /// What the database needs beside it grows with its size: about 30 bytes for each leaf page, and a byte for
+    /// each bucket of the table. Default: 256 MiB.
     ///
     /// The three methods after this one set a part by itself, at least 64 KiB, instead of its share.
     #[must_use]
@@ -179,15 +179,16 @@ impl Options {
     }
 
     /// Memory for changes that are not in pages yet. More makes checkpoints rarer, so that a page takes the
-    /// changes of more commits, and opening after a crash longer. Default: a quarter of the whole.
+    /// changes of more commits, and opening after a crash longer. Default: 15 % of the
+    /// whole, up to 25 % as long as all pages have room beside it.
     #[must_use]
     pub fn change_memory_bytes(mut self, bytes: u64) -> Self {
         self.change_memory_bytes = Some(bytes);
         self
     }
 
-    /// Memory for leaf pages, 4 KiB each: reads and commits find the entries there that they touch.
-    /// Default: what pages of the trie leave of 70 % of the whole, but at least 40 %.
+    /// Memory for leaf pages, as long as they are filled: reads and commits find the entries there that they touch.
+    /// Default: what changes and pages of the trie leave of 97 % of the whole, but at least 40 %.
     #[must_use]
     pub fn leaf_memory_bytes(mut self, bytes: u64) -> Self {
         self.leaf_memory_bytes = Some(bytes);
@@ -195,7 +196,7 @@ impl Options {
     }
 
     /// Memory for pages of the trie, about 9 KiB each; proofs and commits need them, reads do not. When half of
-    /// it is taken by pages that are not stored, a checkpoint begins. Default: up to 30 % of the whole.
+    /// it is taken by pages that are not stored, a checkpoint begins. Default: up to 42 % of the whole.
     #[must_use]
     pub fn trie_memory_bytes(mut self, bytes: u64) -> Self {
         self.trie_memory_bytes = Some(bytes);

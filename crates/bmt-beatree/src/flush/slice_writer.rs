@@ -13,11 +13,9 @@ use crate::page::overflow::{
     pages_for,
 };
 use crate::page::{PageRef, branch};
-use crate::page_file::PageBytes;
 use crate::tree_file::TreeFile;
 use crate::units::{PAGE_SIZE, len_u32, to_usize};
 use core::ops::Range;
-use std::sync::Arc;
 
 /// Pieces of an extent that are written at a time, in pages.
 const EXTENT_PIECE_PAGES: usize = 128;
@@ -65,11 +63,8 @@ impl<'a> SliceWriter<'a> {
         self.counts.leaf_pages += 1;
         self.file.counters.leaf_writes.add(1);
         if is_hot {
-            let mut copy = self.file.pages.pool.take(1)?;
-            copy.copy_from_slice(bytes);
-            let leaf =
-                Leaf::parse(PageBytes::Whole(copy)).map_err(self.file.pages.damaged(page))?;
-            self.file.cache.insert(place, &Arc::new(leaf));
+            let leaf = Leaf::parse(&bytes[..]).map_err(self.file.pages.damaged(page))?;
+            self.file.keep(place, &leaf)?;
         }
         Ok(place)
     }

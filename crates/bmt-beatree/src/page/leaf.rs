@@ -190,6 +190,21 @@ impl<B: AsRef<[u8]>> Leaf<B> {
         self.bytes.as_ref()
     }
 
+    /// The page as far as it is used: all that a parsed leaf looks at.
+    pub(crate) fn used(&self) -> &[u8] {
+        &self.page()[..self.end]
+    }
+
+    /// The same leaf over other bytes.
+    ///
+    /// # Panics
+    /// When they are not [`Leaf::used`] of this one.
+    pub(crate) fn over<C: AsRef<[u8]>>(&self, bytes: C) -> Leaf<C> {
+        assert!(bytes.as_ref().len() == self.end, "a copy of what the leaf uses");
+        let Self { cell_count, prefix_len, keys_at, slots_at, end, .. } = *self;
+        Leaf { bytes, cell_count, prefix_len, keys_at, slots_at, end }
+    }
+
     fn slot(&self, index: usize) -> u16 {
         u16_at(self.page(), self.slots_at + 2 * index).unwrap_or_default()
     }

@@ -73,6 +73,16 @@ impl Slot {
         self.len_bytes
     }
 
+    /// What tells the slots of one arena from those of another one.
+    pub(super) fn arena_address(&self) -> usize {
+        Arc::as_ptr(&self.arena).addr()
+    }
+
+    /// Slots of its arena that were not dropped, and other handles to it.
+    pub(super) fn arena_handles(&self) -> usize {
+        Arc::strong_count(&self.arena)
+    }
+
     fn start(&self) -> *mut u8 {
         // SAFETY: `Arena::slot` checked that the slot lies within the mapping.
         unsafe { self.arena.map.as_mut_ptr().add(self.offset_bytes) }

@@ -3,8 +3,12 @@
 use super::Options;
 use bmt_seglog::SpareMode;
 
-/// Of the memory, for leaves and pages of the trie together.
-const PAGES_PERCENT: u64 = 70;
+/// Of the memory, for leaves, pages of the trie and changes together; the rest is for what is not counted.
+const COUNTED_PERCENT: u64 = 97;
+/// Of the memory, for changes that are not in pages, at least.
+const BUFFER_PERCENT_MIN: u64 = 15;
+/// As much at most, if the pages leave it: more changes for each page that a checkpoint writes.
+const BUFFER_PERCENT_MAX: u64 = 25;
 /// Of the memory, for leaves, however many pages of the trie there are: they are read for every change, but
 /// each page of the trie serves ten times as many keys.
 const LEAF_PERCENT_MIN: u64 = 40;
@@ -28,33 +32,37 @@ impl Options {
         self.threads.unwrap_or_else(cores)
     }
 
-    /// Bytes for changes that are not in pages.
-    pub(crate) fn buffer_bytes(&self) -> usize {
-        self.part(self.change_memory_bytes, 25)
+    /// Bytes for changes that are not in pages, if all pages take so many: what these leave, within bounds.
+    pub(crate) fn buffer_bytes_beside(&self, pages_bytes: usize) -> usize {
+        let rest = self.share(COUNTED_PERCENT).saturating_sub(pages_bytes);
+        let share = rest.clamp(self.share(BUFFER_PERCENT_MIN), self.share(BUFFER_PERCENT_MAX));
+        self.change_memory_bytes.map_or(share, in_memory)
     }
 
     /// Bytes for leaves, at least.
     pub(crate) fn leaf_cache_bytes(&self) -> usize {
-        self.part(self.leaf_memory_bytes, LEAF_PERCENT_MIN)
+        self.leaf_memory_bytes.map_or(self.share(LEAF_PERCENT_MIN), in_memory)
     }
 
-    /// Bytes for leaves while pages of the trie take so many: what these leave of the part of both.
-    pub(crate) fn leaf_cache_bytes_beside(&self, trie_bytes: usize) -> usize {
-        let rest = self.part(None, PAGES_PERCENT).saturating_sub(trie_bytes);
+    /// Bytes for leaves while pages of the trie and changes take so many: what these leave.
+    pub(crate) fn leaf_cache_bytes_beside(&self, other_bytes: usize) -> usize {
         match self.leaf_memory_bytes {
             Some(_) => self.leaf_cache_bytes(),
-            None => rest.max(self.leaf_cache_bytes()),
+            None => {
+                self.share(COUNTED_PERCENT).saturating_sub(other_bytes).max(self.leaf_cache_bytes())
+            }
         }
     }
 
     /// Bytes for pages of the trie, at most.
     pub(crate) fn page_cache_bytes(&self) -> usize {
-        self.part(self.trie_memory_bytes, PAGES_PERCENT - LEAF_PERCENT_MIN)
+        let share = COUNTED_PERCENT - BUFFER_PERCENT_MIN - LEAF_PERCENT_MIN;
+        self.trie_memory_bytes.map_or(self.share(share), in_memory)
     }
 
-    fn part(&self, own_bytes: Option<u64>, percent: u64) -> usize {
-        let bytes = own_bytes.unwrap_or(self.memory_bytes / 100 * percent);
-        usize::try_from(bytes).unwrap_or(usize::MAX)
+    /// So many hundredths of the memory.
+    fn share(&self, percent: u64) -> usize {
+        in_memory(self.memory_bytes / 100 * percent)
     }
 
     /// Every option by its name, with the value that is in force.
@@ -71,7 +79,7 @@ impl Options {
             ("read_only", self.read_only.to_string()),
             ("durability", format!("{:?}", self.durability)),
             ("memory_bytes", self.memory_bytes.to_string()),
-            ("change_memory_bytes", self.buffer_bytes().to_string()),
+            ("change_memory_bytes", self.buffer_bytes_beside(0).to_string()),
             ("leaf_memory_bytes", self.leaf_cache_bytes().to_string()),
             ("trie_memory_bytes", self.page_cache_bytes().to_string()),
             ("preload_bytes", self.preload_bytes.to_string()),
@@ -91,4 +99,8 @@ impl Options {
             ("deterministic", seed),
         ]
     }
+}
+
+fn in_memory(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

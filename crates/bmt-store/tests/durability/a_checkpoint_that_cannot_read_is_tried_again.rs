@@ -15,6 +15,7 @@ fn options() -> Options {
     Options::new()
         .seed(5)
         .memory_bytes(1 << 20)
+        .leaf_memory_bytes(64 << 10)
         .checkpoint_log_bytes(1 << 40)
         .slice_changes_min(32)
         .rollback_commits_max(0)
