@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 /// Of the memory limit, for bmt's buffers and caches; the rest is for indexes, commits and the harness.
-const MEMORY_PERCENT: u64 = 74;
+const MEMORY_PERCENT: u64 = 80;
 
 /// A scheme as the harness opens it.
 trait Measured: Scheme {
