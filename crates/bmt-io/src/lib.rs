@@ -4,7 +4,7 @@
 //!
 //! * [`open_directory`], [`Directory`], [`File`], [`Queue`]: positioned reads and writes, many at a
 //!   time, a directory lock, and durability in two calls ([`File::sync_data`], [`Directory::sync`]);
-//! * [`PagePool`], [`PageBuffer`]: aligned buffers from a bounded pool;
+//! * [`PagePool`], [`PageBuffer`]: aligned buffers from a bounded pool; [`CompactPool`]: parts of pages that are kept;
 //! * [`SimDisk`]: the disk that tears, loses and reorders what was not synced, fails on request, and
 //!   replays from a seed;
 //! * [`slots`]: a small record that survives a crash in the middle of its own replacement;
