@@ -149,7 +149,7 @@ impl<'a> LeafStream<'a> {
         let place = self.places[index];
         let leaf = self.file.open_leaf(place, bytes)?;
         let leaf = match self.keep {
-            Keep::InCache => self.file.keep(place, &leaf)?,
+            Keep::InCache => self.file.keep(place, leaf),
             Keep::No => Arc::new(leaf),
         };
         self.leaves[index] = Wanted::Ready(leaf, false);

@@ -34,19 +34,25 @@ impl TreeFile {
         }
         let leaf = self.open_leaf(place, PageBytes::Whole(self.pages.read(place.page)?))?;
         self.counters.leaf_reads.add(1);
-        self.keep(place, &leaf)
+        Ok(self.keep(place, leaf))
     }
 
-    /// Puts a leaf into the cache, without what is unused at its page's end.
-    pub(crate) fn keep<B: AsRef<[u8]>>(
+    /// Puts a leaf into the cache, without what is unused at its page's end. If there is no memory for that, it is
+    /// not kept.
+    pub(crate) fn keep(&self, place: PageRef, leaf: LeafPage) -> Arc<LeafPage> {
+        self.keep_copy(place, &leaf).unwrap_or_else(|| Arc::new(leaf))
+    }
+
+    /// As [`TreeFile::keep`], of a leaf whose page belongs to somebody else.
+    pub(crate) fn keep_copy<B: AsRef<[u8]>>(
         &self,
         place: PageRef,
         leaf: &Leaf<B>,
-    ) -> Result<Arc<LeafPage>, TreeError> {
-        let bytes = PageBytes::Compact(self.pages.compact.copy(leaf.used())?);
+    ) -> Option<Arc<LeafPage>> {
+        let bytes = PageBytes::Compact(self.pages.compact.copy(leaf.used()).ok()?);
         let leaf = Arc::new(leaf.over(bytes));
         self.cache.insert(place, &leaf);
-        Ok(leaf)
+        Some(leaf)
     }
 
     /// A leaf that is about to be replaced; the cache is left as it is.
@@ -91,7 +97,7 @@ impl TreeFile {
         self.pages.read_many(&pages, |index, bytes| {
             let index = missing[index];
             let leaf = self.open_leaf(places[index], bytes)?;
-            each(index, &self.keep(places[index], &leaf)?);
+            each(index, &self.keep(places[index], leaf));
             Ok(())
         })
     }

@@ -11,6 +11,7 @@ use bmt_beatree::{Slice, TreeError};
 use bmt_core::{EMPTY_ROOT, Hash, LeafValue, Scheme};
 use bmt_merkle::{Change, LeafEntry, LeafSource, NewValue, Prefix, SourceError};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Entries that are hashed at a time.
 const CHUNK_ENTRIES: usize = 1 << 16;
@@ -56,6 +57,7 @@ impl<S: Scheme> Engine<S> {
         }
         let mut frozen = Frozen {
             position: base.position,
+            change_bytes: 0,
             trie: FrozenTrie::Version(trie.clone()),
             key_count,
             window: writer.window.clone(),
@@ -87,6 +89,7 @@ impl<S: Scheme> Engine<S> {
         switch.commit();
         self.pins.stored(frozen.position.sequence);
         self.merkle.set_written(&pages);
+        self.counters.image_bytes.store(0, Ordering::Relaxed);
         let root = trie.root();
         let tree = base.view.tree.with_index(slice.into_index());
         let pin = self.pins.pin(frozen.position.sequence);

@@ -22,6 +22,9 @@ use std::time::Duration;
 /// Slices after which memory is given back: it takes some milliseconds.
 const SLICES_A_RETURN: u64 = 4;
 
+/// Bytes of changes from which on a checkpoint gives memory back.
+const RETURN_BYTES_MIN: usize = 4 << 20;
+
 /// The pages of the trie that a checkpoint stores.
 pub(crate) struct StoredPages<S: Scheme> {
     pub(crate) switch: PreparedSwitch,
@@ -86,9 +89,11 @@ impl<S: Scheme> Engine<S> {
         events::checkpointed(frozen.position.sequence, slices, written.as_ref().err());
         match written {
             Ok(()) => {
+                self.counters.image_bytes.store(0, Ordering::Relaxed);
                 Counters::add(&self.counters.checkpoints, 1);
                 let sequence = &self.counters.checkpoint_sequence;
                 sequence.store(stored_through(state), Ordering::Relaxed);
+                self.return_free_memory(&frozen);
                 self.after_checkpoint(state)
             }
             Err(error) => {
@@ -119,6 +124,7 @@ impl<S: Scheme> Engine<S> {
         let view = &version.view;
         Ok(Frozen {
             position: version.position,
+            change_bytes: view.tree.buffer().frozen_bytes(),
             trie: FrozenTrie::Version(view.trie.clone()),
             key_count: view.key_count,
             window: writer.window.clone(),
@@ -133,7 +139,7 @@ impl<S: Scheme> Engine<S> {
         pace: Option<Pace>,
     ) -> Result<(), CheckpointError> {
         self.take_images(frozen);
-        self.return_free_memory();
+        self.return_free_memory(frozen);
         // A manifest never overtakes the log.
         if !self.options.faults().checkpoint_overtakes_log() {
             self.sync()?;
@@ -184,7 +190,7 @@ impl<S: Scheme> Engine<S> {
         Counters::add(&self.counters.slices, 1);
         self.publish(|current| with_pages(current, index, faults.drops_runs_early()));
         if self.counters.slices.load(Ordering::Relaxed).is_multiple_of(SLICES_A_RETURN) {
-            self.return_free_memory();
+            self.return_free_memory(frozen);
         }
         self.tell_waiting();
         Ok(())
@@ -251,6 +257,8 @@ impl<S: Scheme> Engine<S> {
         assert_eq!(images.len(), pages.len(), "a page that is not stored is in memory");
         let root_page = self.merkle.root_page(trie);
         let pages = pages.iter().map(Arc::downgrade).collect();
+        let image_bytes = images.iter().map(|image| image.bytes.len() as u64).sum();
+        self.counters.image_bytes.store(image_bytes, Ordering::Relaxed);
         frozen.trie = FrozenTrie::Images(TrieImages { root_page, images, pages });
     }
 
@@ -326,7 +334,6 @@ impl<S: Scheme> Engine<S> {
         self.prune(keep_from)?;
         self.settle()?;
         self.table.remove_unneeded_files();
-        self.return_free_memory();
         let newest = Arc::clone(&self.current.load().view.pin);
         let expired = self.pins.expire(self.options.held_bytes_max, &newest);
         Counters::add(&self.counters.expired, expired);
@@ -335,9 +342,9 @@ impl<S: Scheme> Engine<S> {
     }
 
     /// Gives back what the checkpoint and the commits beside it took for a while. It is scattered among what stays,
-    /// and most is taken while a checkpoint goes on.
-    fn return_free_memory(&self) {
-        if !self.options.is_inline() {
+    /// and most is taken while a checkpoint goes on. Not worth its milliseconds after a few small commits.
+    fn return_free_memory(&self, frozen: &Frozen<S>) {
+        if !self.options.is_inline() && frozen.change_bytes >= RETURN_BYTES_MIN {
             self.tree.return_free_memory();
             bmt_io::return_free_memory();
         }

@@ -211,7 +211,7 @@ impl<S: Scheme> Engine<S> {
     /// What a commit sets going: merging, and checkpoints; and what pages of the trie leave of their memory goes to
     /// leaf pages. Without locks.
     pub(crate) fn after_commit(&self) {
-        self.tree.set_leaf_cache_bytes(self.leaf_limit(&self.current.load().view));
+        self.share_memory();
         if self.options.read_only {
             return;
         }

@@ -87,6 +87,8 @@ pub(crate) struct Checkpointing<S: Scheme> {
 /// A state that is being written to pages, without what would pin the pages that it replaces.
 pub(crate) struct Frozen<S: Scheme> {
     pub(crate) position: Position,
+    /// Memory of the changes that go to pages.
+    pub(crate) change_bytes: usize,
     pub(crate) trie: FrozenTrie<S>,
     pub(crate) key_count: u64,
     pub(crate) window: Window,
@@ -142,6 +144,8 @@ pub(crate) struct Counters {
     pub(crate) logged_bytes: AtomicU64,
     /// Pages of the trie that are not stored yet, more or less.
     pub(crate) dirty_pages: AtomicU64,
+    /// Images of the trie's pages that a checkpoint has in memory.
+    pub(crate) image_bytes: AtomicU64,
     pub(crate) checkpoints: AtomicU64,
     pub(crate) failed_checkpoints: AtomicU64,
     /// The newest commit that a checkpoint has written completely.
@@ -254,14 +258,22 @@ impl<S: Scheme> Engine<S> {
 
     /// Bytes for changes that are not in pages: more of them as long as all pages have room beside them.
     pub(crate) fn buffer_limit(&self, view: &View<S>) -> usize {
-        let leaf_bytes = view.tree.index().meta().page_count() as usize * PAGE_SIZE;
-        self.options.buffer_bytes_beside(leaf_bytes + self.merkle.resident_bytes())
+        let leaf_pages = u64::from(view.tree.index().meta().counts().leaf_pages);
+        let leaf_bytes = usize::try_from(leaf_pages * PAGE_SIZE as u64).unwrap_or(usize::MAX);
+        self.options.buffer_bytes_beside(leaf_bytes.saturating_add(self.merkle.resident_bytes()))
     }
 
-    /// Bytes for leaves, beside the pages of the trie that are in memory and what is kept for changes.
+    /// Gives leaves what pages of the trie and changes leave of the memory, after either of them grew.
+    pub(crate) fn share_memory(&self) {
+        self.tree.set_leaf_cache_bytes(self.leaf_limit(&self.current.load().view));
+    }
+
+    /// Bytes for leaves, beside the pages of the trie that are in memory, images of such, and changes.
     pub(crate) fn leaf_limit(&self, view: &View<S>) -> usize {
-        let trie_bytes = self.merkle.resident_bytes();
-        self.options.leaf_cache_bytes_beside(trie_bytes + self.buffer_limit(view))
+        let images = usize::try_from(self.counters.image_bytes.load(Ordering::Relaxed));
+        let trie_bytes = self.merkle.resident_bytes().saturating_add(images.unwrap_or(usize::MAX));
+        let buffer_bytes = self.buffer_limit(view).max(used_bytes(view.tree.buffer()));
+        self.options.leaf_cache_bytes_beside(trie_bytes.saturating_add(buffer_bytes))
     }
 
     /// Lets the background read what changes of these keys will need.

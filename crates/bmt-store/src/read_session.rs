@@ -99,7 +99,9 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove(&self, key: &S::Key) -> Result<PathProof<S>, ReadError> {
-        self.engine.timings.proof(|| self.view.prove(&self.engine.merkle, key))
+        let proof = self.engine.timings.proof(|| self.view.prove(&self.engine.merkle, key));
+        self.engine.share_memory();
+        proof
     }
 
     /// One proof for many keys, present or absent; what they need is read in batches.
@@ -107,7 +109,9 @@ impl<S: Scheme> ReadSession<S> {
     /// # Errors
     /// See [`ReadError`].
     pub fn prove_many(&self, keys: &[S::Key]) -> Result<MultiProof<S>, ReadError> {
-        self.engine.timings.proof(|| self.view.prove_many(&self.engine.merkle, keys))
+        let proof = self.engine.timings.proof(|| self.view.prove_many(&self.engine.merkle, keys));
+        self.engine.share_memory();
+        proof
     }
 }
 

@@ -154,7 +154,7 @@ impl Stats {
             poison,
             stall_count: counters.stalls.load(Ordering::Relaxed),
             buffer_bytes: used_bytes(buffer) as u64,
-            buffer_bytes_max: engine.buffer_limit(&version.view) as u64,
+            buffer_bytes_max: engine.options.buffer_bytes_beside(0) as u64,
             buffer_run_count: buffer.run_count(),
             leaf_cache_bytes_max: engine.leaf_limit(&version.view) as u64,
             page_cache_bytes: trie_bytes as u64,

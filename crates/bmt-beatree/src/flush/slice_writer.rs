@@ -64,7 +64,7 @@ impl<'a> SliceWriter<'a> {
         self.file.counters.leaf_writes.add(1);
         if is_hot {
             let leaf = Leaf::parse(&bytes[..]).map_err(self.file.pages.damaged(page))?;
-            self.file.keep(place, &leaf)?;
+            drop(self.file.keep_copy(place, &leaf));
         }
         Ok(place)
     }

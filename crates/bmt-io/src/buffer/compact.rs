@@ -18,8 +18,12 @@ const CLASS_COUNT: usize = PAGE_SIZE / STEP_BYTES;
 /// Bytes of an arena that is cut into slots of one length.
 const ARENA_BYTES: usize = 256 << 10;
 
+/// Arenas that are mapped while much is free, for each time that what is free is looked through.
+const ARENAS_A_RETURN: usize = 64;
+
 /// A source of [`CompactBytes`]; a cheap handle, cloned to share the pool. What is in use is bounded by whoever keeps
-/// the copies; the pool keeps free places for reuse, by their lengths.
+/// the copies; the pool keeps free places for reuse, by their lengths. When more than an eighth of what is in use is
+/// free, longer places are used too, and arenas that are free are given back.
 #[derive(Clone, Default)]
 pub struct CompactPool(Arc<Places>);
 
@@ -28,6 +32,7 @@ struct Places {
     free: [Mutex<Vec<Slot>>; CLASS_COUNT],
     in_use_bytes: AtomicUsize,
     mapped_bytes: Arc<AtomicUsize>,
+    arenas_mapped: AtomicUsize,
 }
 
 impl CompactPool {
@@ -53,17 +58,35 @@ impl CompactPool {
     }
 
     fn slot(&self, class: usize) -> Result<Slot, IoError> {
-        if let Some(slot) = self.0.free[class].lock().pop() {
+        let places = &*self.0;
+        if let Some(slot) = places.free[class].lock().pop() {
             return Ok(slot);
         }
+        // When much is free, and of other lengths, a longer place is better than yet another arena.
+        if self.has_much_free() {
+            let mut longer = places.free[class + 1..].iter();
+            if let Some(slot) = longer.find_map(|list| list.lock().pop()) {
+                return Ok(slot);
+            }
+            if places.arenas_mapped.fetch_add(1, Ordering::Relaxed).is_multiple_of(ARENAS_A_RETURN)
+            {
+                self.return_free_memory();
+            }
+        }
         let slot_bytes = (class + 1) * STEP_BYTES;
-        let arena = Arena::map(ARENA_BYTES, &self.0.mapped_bytes).map_err(Pool::no_memory)?;
-        let mut list = self.0.free[class].lock();
+        let arena = Arena::map(ARENA_BYTES, &places.mapped_bytes).map_err(Pool::no_memory)?;
+        let mut list = places.free[class].lock();
         // In reverse, so that slots are handed out from the front.
         for at in (1..ARENA_BYTES / slot_bytes).rev() {
             list.push(Arena::slot(&arena, at * slot_bytes, slot_bytes));
         }
         Ok(Arena::slot(&arena, 0, slot_bytes))
+    }
+
+    /// More than an eighth of what is in use, and more than some arenas that were just begun.
+    fn has_much_free(&self) -> bool {
+        let in_use = self.in_use_bytes();
+        self.mapped_bytes().saturating_sub(in_use) > in_use / 8 + CLASS_COUNT * ARENA_BYTES / 2
     }
 
     /// Bytes in use now, in whole places.
@@ -78,22 +101,26 @@ impl CompactPool {
         self.0.mapped_bytes.load(Ordering::Relaxed)
     }
 
-    /// Gives memory of which nothing is in use back to the system, in pieces of 256 KiB.
+    /// Gives memory of which nothing is in use back to the system, in pieces of 256 KiB. Others find no free place
+    /// meanwhile, and map a new arena if they need one.
     pub fn return_free_memory(&self) {
         for list in &self.0.free {
-            let mut list = list.lock();
-            list.sort_unstable_by_key(Slot::arena_address);
-            let mut from = 0;
-            while let Some(first) = list.get(from) {
-                let of_it = &list[from..];
-                let count =
-                    of_it.partition_point(|slot| slot.arena_address() == first.arena_address());
-                // Whoever makes another slot of it holds the list, or the only handle that is not in it.
-                match first.arena_handles() == count {
-                    true => drop(list.drain(from..from + count)),
-                    false => from += count,
+            let mut slots = core::mem::take(&mut *list.lock());
+            slots.sort_unstable_by_key(Slot::arena_address);
+            let mut kept = Vec::with_capacity(slots.len());
+            let mut slots = slots.into_iter().peekable();
+            while let Some(first) = slots.next() {
+                let (address, from) = (first.arena_address(), kept.len());
+                kept.push(first);
+                while let Some(next) = slots.next_if(|slot| slot.arena_address() == address) {
+                    kept.push(next);
+                }
+                // Nobody can make a handle of one that lies here alone.
+                if kept.get(from).is_some_and(|slot| slot.arena_handles() == kept.len() - from) {
+                    kept.truncate(from);
                 }
             }
+            list.lock().append(&mut kept);
         }
     }
 }
@@ -135,7 +162,7 @@ impl Drop for CompactBytes {
     fn drop(&mut self) {
         let Some(slot) = self.slot.take() else { return };
         self.places.in_use_bytes.fetch_sub(slot.len_bytes(), Ordering::Relaxed);
-        self.places.free[class_of(self.len_bytes)].lock().push(slot);
+        self.places.free[class_of(slot.len_bytes())].lock().push(slot);
     }
 }
 

@@ -28,8 +28,10 @@ pub(crate) fn image_checksum(image: &[u8]) -> u64 {
 
 /// The image of a page. The checksums of its children must be known.
 pub(crate) fn image<K: Key>(name: TrieName, page: &PageHandle<K>, body: &Body<K>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(super::PAGE_BYTES_MAX);
     let stream = item_stream(page, body);
+    // An image may be kept for a while: no more than it needs.
+    let rest = 32 * body.items.len() + CHILD_BYTES * body.children.len();
+    let mut out = Vec::with_capacity(HEADER_BYTES + 32 + stream.len() + rest);
     out.extend_from_slice(&MAGIC);
     out.extend_from_slice(&[0; 8]);
     out.extend_from_slice(&VERSION.to_le_bytes());

@@ -18,7 +18,9 @@ quickcheck! {
             }
         }
         let in_use: usize = kept.iter().map(|(_, b)| CompactBytes::memory_bytes(b.len())).sum();
-        kept.iter().all(|(copy, bytes)| **copy == **bytes) && pool.in_use_bytes() == in_use
+        // A longer place may have been used.
+        let is_counted = (in_use..=pool.mapped_bytes()).contains(&pool.in_use_bytes());
+        kept.iter().all(|(copy, bytes)| **copy == **bytes) && is_counted
     }
 }
 
@@ -38,6 +40,25 @@ fn places_are_used_again_and_given_back() {
     drop(kept);
     pool.return_free_memory();
     assert_eq!((pool.mapped_bytes(), pool.in_use_bytes()), (0, 0));
+}
+
+#[test]
+fn copies_of_changing_lengths_take_little_more_than_they_hold() {
+    const KEPT: usize = 8000;
+    let pool = CompactPool::new();
+    let mut kept = std::collections::VecDeque::new();
+    // As a cache of so many leaves does when one part of the keys after the other is read.
+    for len_bytes in [3900, 2700, 3100, 2000, 3500, 1500, 4000, 1000, 3000] {
+        for _ in 0..KEPT {
+            kept.push_back(pool.copy(&vec![1; len_bytes]).unwrap());
+            if kept.len() > KEPT {
+                kept.pop_front();
+            }
+            let spare = pool.mapped_bytes() - pool.in_use_bytes();
+            let limit = pool.in_use_bytes() / 2 + (20 << 20);
+            assert!(spare <= limit, "{spare} of {} at {len_bytes}", pool.mapped_bytes());
+        }
+    }
 }
 
 #[test]
