@@ -70,8 +70,7 @@ impl PagePool {
         let slot_bytes = class.slot_bytes(page_count);
         self.reserve(slot_bytes)?;
         match self.slot(class, slot_bytes) {
-            Ok(mut slot) => {
-                slot.note_use();
+            Ok(slot) => {
                 let (len_bytes, pool) = (page_count * PAGE_SIZE, Some(Arc::clone(&self.0)));
                 Ok(PageBuffer { slot: Some(slot), len_bytes, pool })
             }
@@ -117,24 +116,6 @@ impl PagePool {
     pub fn trim(&self) {
         for list in &self.0.free {
             drop(core::mem::take(&mut *list.lock()));
-        }
-    }
-
-    /// Gives the memory of free slots back to the system, and keeps their places: for when fewer buffers than before
-    /// will be in use, which may lie in many arenas. A system call for each slot that was used since the last time.
-    pub fn empty_free_slots(&self) {
-        /// Slots that are emptied under one lock.
-        const CHUNK: usize = 64;
-        for list in &self.0.free {
-            let mut from = 0;
-            loop {
-                let mut list = list.lock();
-                let Some(slots) = list.get_mut(from..).filter(|slots| !slots.is_empty()) else {
-                    break;
-                };
-                slots.iter_mut().take(CHUNK).for_each(Slot::empty);
-                from += CHUNK;
-            }
         }
     }
 

@@ -77,6 +77,7 @@ impl<S: Scheme> Engine<S> {
         slice: Slice,
     ) -> Result<Commit, BulkLoadError> {
         let stored = self.store_pages(frozen);
+        self.counters.image_bytes.store(0, Ordering::Relaxed);
         let StoredPages { switch, pages, .. } = match stored {
             Ok(stored) => stored,
             Err(error) => {
@@ -89,7 +90,6 @@ impl<S: Scheme> Engine<S> {
         switch.commit();
         self.pins.stored(frozen.position.sequence);
         self.merkle.set_written(&pages);
-        self.counters.image_bytes.store(0, Ordering::Relaxed);
         let root = trie.root();
         let tree = base.view.tree.with_index(slice.into_index());
         let pin = self.pins.pin(frozen.position.sequence);

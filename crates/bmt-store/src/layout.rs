@@ -7,8 +7,9 @@ pub(crate) const LOG: &str = "log";
 /// The only trie of a database; records and the manifest name it.
 pub(crate) const TRIE_ID: u32 = 0;
 /// The greatest weight of a bottom subtrie of several entries: sixteen entries with values of 32 bytes.
-/// Well under half of a leaf page, so that a split of one cuts none (`docs/adr/0052`).
+/// Under a third of a leaf page, so that the end of one cuts none (`docs/adr/0052`, `docs/adr/0055`).
 pub(crate) const WEIGHT_MAX: u32 = 1056;
+const _: () = assert!(WEIGHT_MAX <= bmt_beatree::LEAF_WEIGHT_MAX / 3);
 
 /// The salt of one of the files of a database with this salt.
 pub(crate) fn salt_of(salt: u64, part: Part) -> u64 {

@@ -124,3 +124,23 @@ fn no_file_of_the_database_is_written_over() {
     assert_eq!(bmt.root(), root);
     assert!(bmt.ok::<&str>("check", &[]).starts_with("sound"));
 }
+
+#[test]
+fn standard_output_is_no_file_of_the_database() {
+    let (bmt, _) = with_commits();
+    let mut command = bmt.command("export", &["-"]);
+    let output = command.current_dir(bmt.database()).output().unwrap();
+    assert!(output.status.success() && !output.stdout.is_empty(), "{output:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_with_the_unfinished_name() {
+    let (bmt, _) = with_commits();
+    let (root, target) = (bmt.root(), bmt.file("whole.bmtexport", ""));
+    let link = target.with_file_name("whole.bmtexport.unfinished");
+    std::os::unix::fs::symlink(bmt.database().join("MANIFEST"), link).unwrap();
+    bmt.ok("export", &["--force", text(&target)]);
+    assert!(!fs::read(&target).unwrap().is_empty());
+    assert_eq!(bmt.root(), root);
+}

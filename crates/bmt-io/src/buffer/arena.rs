@@ -27,7 +27,7 @@ impl Arena {
     pub(super) fn slot(arena: &Arc<Self>, offset_bytes: usize, len_bytes: usize) -> Slot {
         let end = offset_bytes.checked_add(len_bytes);
         assert!(end.is_some_and(|end| end <= arena.map.len()), "a slot lies within its arena");
-        Slot { arena: Arc::clone(arena), offset_bytes, len_bytes, is_used: false }
+        Slot { arena: Arc::clone(arena), offset_bytes, len_bytes }
     }
 }
 
@@ -42,33 +42,9 @@ pub(super) struct Slot {
     arena: Arc<Arena>,
     offset_bytes: usize,
     len_bytes: usize,
-    /// Bytes may have been written since it was made or emptied.
-    is_used: bool,
 }
 
 impl Slot {
-    /// Says that it is about to be written.
-    pub(super) fn note_use(&mut self) {
-        self.is_used = true;
-    }
-
-    /// Gives its memory back to the system, until it is used again. Its bytes are lost.
-    pub(super) fn empty(&mut self) {
-        if !std::mem::take(&mut self.is_used) {
-            return;
-        }
-        #[cfg(unix)]
-        {
-            let (map, advice) = (&self.arena.map, memmap2::UncheckedAdvice::DontNeed);
-            // SAFETY: the range is this slot's alone, which is borrowed mutably; whatever it reads as afterwards,
-            // zeros or what was there, is initialised.
-            let emptied =
-                unsafe { map.unchecked_advise_range(advice, self.offset_bytes, self.len_bytes) };
-            // The memory then stays.
-            drop(emptied);
-        }
-    }
-
     pub(super) fn len_bytes(&self) -> usize {
         self.len_bytes
     }
