@@ -41,7 +41,11 @@ impl Scheme for GrayPaper {
         match value {
             LeafValue::Bytes(bytes) if bytes.len() <= EMBEDDED_MAX => {
                 node[0] = EMBEDDED | u8::try_from(bytes.len()).unwrap_or_default();
-                node[32..32 + bytes.len()].copy_from_slice(bytes);
+                // A copy of a length that is known is not a call.
+                match <&[u8; EMBEDDED_MAX]>::try_from(bytes) {
+                    Ok(bytes) => node[32..].copy_from_slice(bytes),
+                    Err(_) => node[32..32 + bytes.len()].copy_from_slice(bytes),
+                }
             }
             LeafValue::Bytes(bytes) => {
                 node[0] = HASHED;

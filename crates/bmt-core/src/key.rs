@@ -2,6 +2,7 @@
 
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest};
+use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
@@ -52,8 +53,23 @@ pub enum KeyError {
 /// A state key of the Gray Paper: 31 bytes, 248 bits.
 ///
 /// The constructors are the function C of equation D.1 and the service rows of D.2.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StateKey([u8; 31]);
+
+/// By their bytes, eight at a time.
+impl Ord for StateKey {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.words().cmp(&other.words())
+    }
+}
+
+impl PartialOrd for StateKey {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl StateKey {
     /// The least key: all zeros.
@@ -128,6 +144,16 @@ impl StateKey {
     #[must_use]
     pub fn service_request(service: u32, hash: &[u8; 32], length_bytes: u32) -> Self {
         Self::interleave(service, &[&length_bytes.to_le_bytes(), hash])
+    }
+
+    /// Numbers that are ordered as the bytes are; the last two overlap in one byte.
+    #[inline]
+    fn words(&self) -> [u64; 4] {
+        let word = |at: usize| {
+            let bytes: [u8; 8] = core::array::from_fn(|byte| self.0[at + byte]);
+            u64::from_be_bytes(bytes)
+        };
+        [word(0), word(8), word(16), word(23)]
     }
 
     fn interleave(service: u32, item: &[&[u8]]) -> Self {

@@ -65,3 +65,21 @@ fn slices_of_other_lengths_are_refused() {
         Err(KeyError::Length { expected: 32, found: 31 })
     );
 }
+
+#[test]
+fn keys_are_ordered_as_their_bytes() {
+    let mut keys = alloc::vec![StateKey::MIN, StateKey::MAX];
+    for at in 0..31 {
+        for byte in [1, 0x7f, 0x80, 0xff] {
+            let mut bytes = [0x80; 31];
+            bytes[at] = byte;
+            keys.push(StateKey::new(bytes));
+        }
+    }
+    for a in &keys {
+        for b in &keys {
+            assert_eq!(a.cmp(b), a.to_bytes().cmp(&b.to_bytes()), "{a} and {b}");
+            assert_eq!(a < b, a.to_bytes() < b.to_bytes());
+        }
+    }
+}

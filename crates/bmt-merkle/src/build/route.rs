@@ -35,6 +35,7 @@ impl<K: Key> Builder<'_, K> {
     ) -> Result<Option<Reshaping<K>>, MerkleError> {
         let mut reshaping = Reshaping { removed: IndexSet::default(), inserted: Vec::new() };
         let mut reshapes = false;
+        let mut lighter = IndexSet::default();
         let outline = &*body.outline;
         let keys = &outline.keys;
         let mut made = self.children_side_by_side(body, edits)?;
@@ -64,9 +65,11 @@ impl<K: Key> Builder<'_, K> {
                 |item: &usize| outline.bits[*item] == bits && keys[*item] == *prefix.first_key();
             let place = item.filter(is_there);
             match (edit, place) {
-                (FrontierChange::Set(entry), Some(item)) => {
-                    reshapes |= set_entry(draft, item, entry);
-                }
+                (FrontierChange::Set(entry), Some(item)) => match set_entry(draft, item, entry) {
+                    Replaced::InPlace => {}
+                    Replaced::Lighter => lighter.insert(item),
+                    Replaced::Resized => reshapes = true,
+                },
                 (FrontierChange::Set(entry), None) => reshaping.inserted.push((after, *entry)),
                 (FrontierChange::Remove(prefix), Some(item)) => {
                     reshaping.removed.insert(item);
@@ -81,6 +84,9 @@ impl<K: Key> Builder<'_, K> {
             reshapes |= place.is_none() || matches!(edit, FrontierChange::Remove(_));
             rest = others;
         }
+        // After all edits, as a neighbour may have grown.
+        let weight_max = u64::from(self.shape.weight_max());
+        reshapes = reshapes || lighter.iter().any(|item| can_join(draft, item, weight_max));
         Ok(reshapes.then_some(reshaping))
     }
 }
@@ -92,12 +98,34 @@ fn replace_child<K: Key>(draft: &mut PageDraft<K>, item: usize, index: usize) {
     }
 }
 
-/// Replaces an entry in its place; whether that can move neighbours.
-fn set_entry<K: Key>(draft: &mut PageDraft<K>, item: usize, entry: &FrontierEntry<K>) -> bool {
-    let Item::Entry { kind, weight } = draft.items[item] else { return true };
+/// What replacing an entry in its place means for the page.
+enum Replaced {
+    InPlace,
+    /// It may now be joined with its neighbour.
+    Lighter,
+    /// The page takes other room, or the item was no entry.
+    Resized,
+}
+
+/// Replaces an entry in its place.
+fn set_entry<K: Key>(draft: &mut PageDraft<K>, item: usize, entry: &FrontierEntry<K>) -> Replaced {
+    let Item::Entry { kind, weight } = draft.items[item] else { return Replaced::Resized };
     draft.items[item] = Item::Entry { kind: entry.kind, weight: entry.weight };
     draft.hashes[item] = entry.hash;
     draft.dirty_items.insert(item);
-    entry.weight < weight
-        || entry_fixed_bytes(kind, weight) != entry_fixed_bytes(entry.kind, entry.weight)
+    if entry_fixed_bytes(kind, weight) != entry_fixed_bytes(entry.kind, entry.weight) {
+        return Replaced::Resized;
+    }
+    if entry.weight < weight { Replaced::Lighter } else { Replaced::InPlace }
+}
+
+/// Whether an entry and what stands beside it have become light enough to be one entry. If that is a branch, its
+/// own items tell: it was too heavy before, and so are all branches over one that still is.
+fn can_join<K: Key>(draft: &PageDraft<K>, item: usize, weight_max: u64) -> bool {
+    let weight = |item: usize| match draft.items[item] {
+        Item::Entry { weight, .. } => Some(u64::from(weight)),
+        Item::Page { .. } => None,
+    };
+    let beside = draft.outline.tree.beside(item).and_then(weight);
+    weight(item).zip(beside).is_some_and(|(one, other)| one + other <= weight_max)
 }

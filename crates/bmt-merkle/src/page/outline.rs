@@ -118,6 +118,16 @@ impl<P: PackedSide> SplitTree<P> {
         }
     }
 
+    /// The item that hangs from the same branch as `item`, if it is an item and not another branch.
+    pub(crate) fn beside(&self, item: usize) -> Option<usize> {
+        let left = item.checked_sub(1).filter(|inner| *inner < self.splits.len());
+        let right = Some(item).filter(|inner| *inner < self.splits.len());
+        // Of the two branches at its sides, it hangs from the deeper one.
+        let above = left.into_iter().chain(right).max_by_key(|inner| self.splits[*inner])?;
+        let (below, other) = if above == item { (item + 1, 1) } else { (item - 1, 0) };
+        (self.sides(above)[other] == Side::Item(below)).then_some(below)
+    }
+
     /// The depth of the top of every branch, when that of the root is `top`.
     pub(crate) fn tops(&self, top: usize) -> Vec<u16> {
         let mut tops = vec![0; self.splits.len()];

@@ -1,6 +1,6 @@
 //! Searching an outline, and packed sides.
 
-use super::{Outline, PackedSide, Side};
+use super::{Outline, PackedSide, Side, SplitTree};
 use crate::page::cost::ITEM_COUNT_MAX;
 use bmt_core::StateKey;
 
@@ -41,4 +41,13 @@ fn sides_come_back_from_both_forms() {
             assert_eq!(u32::pack(side).unpack(), side);
         }
     }
+}
+
+#[test]
+fn an_item_stands_beside_the_one_that_hangs_from_its_branch() {
+    // Parting at bits 2, 5, 1 and 3: ((0, (1, 2)), (3, 4)).
+    let tree = SplitTree::<u8>::new(vec![2, 5, 1, 3]);
+    let beside: Vec<Option<usize>> = (0..5).map(|item| tree.beside(item)).collect();
+    assert_eq!(beside, [None, Some(2), Some(1), Some(4), Some(3)]);
+    assert_eq!(SplitTree::<u8>::new(Vec::new()).beside(0), None);
 }
