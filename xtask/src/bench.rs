@@ -16,6 +16,7 @@ mod report;
 mod rounds;
 mod sample_keys;
 mod series;
+mod sizes;
 mod trie;
 
 use crate::arguments::Arguments;
@@ -71,6 +72,7 @@ const SUITES: &[Suite] = &[
         about: "commits beside eight reading threads, in turn with none",
         run: readers::readers,
     },
+    Suite { name: "sizes", about: "the same load on more and more keys", run: sizes::run },
     Suite { name: "memory", about: "memory and pauses in a random load", run: readers::memory },
 ];
 

@@ -107,8 +107,9 @@ impl EngineKind {
     /// that is more than the cells allow; it then gets as much, and the report says so.
     ///
     /// nomt 1.0 took 584 MiB at 4e6 keys with caches of 16 MiB each, and more than 768 MiB with 112 MiB each, since
-    /// page memory comes in regions of 256 MiB. commonware-storage has an index of all keys in memory: 693 MiB at 4e6 keys with a page cache of
-    /// 128 MiB, and 140 bytes for each key more.
+    /// page memory comes in regions of 256 MiB. commonware-storage has an index of all keys in memory: 693 MiB at
+    /// 4e6 keys with a page cache of 128 MiB, and 140 bytes for each key more. bmt took 597 MiB at 1.6e7 keys with
+    /// `Options::memory` of 256 MiB: each commit makes all pages of the trie anew.
     #[must_use]
     pub const fn memory_min_bytes(self, key_count: u64) -> u64 {
         const MIB: u64 = 1 << 20;
@@ -116,6 +117,7 @@ impl EngineKind {
             Self::Nomt | Self::NomtWarm | Self::NomtDefault if key_count > 1_000_000 => 1024 * MIB,
             Self::Commonware | Self::CommonwareOrdered if key_count > 4_000_000 => 3072 * MIB,
             Self::Commonware | Self::CommonwareOrdered if key_count > 1_000_000 => 896 * MIB,
+            Self::Bmt | Self::BmtNomt if key_count > 4_000_000 => 704 * MIB,
             _ => 0,
         }
     }

@@ -2,9 +2,9 @@
 //!
 //! A batch's reads go through one read session, one by one in the batch's order, as in nomt, redb and
 //! LMDB; its writes become pending as they come, and one commit makes them durable. With a witness the
-//! batch is one write session instead. Of the memory limit
-//! 65 % is given to bmt's buffers and caches, everything else is at its default. `flush` writes every
-//! commit to pages, so a timed run pays for all its checkpoints.
+//! batch is one write session instead. Of the memory limit 80 % is given to bmt's buffers and caches, or
+//! less where the pages of the trie that a commit makes anew need more beside them; everything else is at
+//! its default. `flush` writes every commit to pages, so a timed run pays for all its checkpoints.
 
 use crate::engine::{Committed, Engine, EngineKind, Outcome, Reader, Setup};
 use crate::workload::{Batch, Key, OpKind};
@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 /// Of the memory limit, for bmt's buffers and caches; the rest is for indexes, commits and the harness.
 const MEMORY_PERCENT: u64 = 80;
+/// What has to be left for each key: a commit of 25,000 operations touches all pages of a trie of up to 2e7 keys,
+/// and makes as many new ones beside those of 10 bytes a key.
+const LEFT_BYTES_PER_KEY: u64 = 24;
 
 /// A scheme as the harness opens it.
 trait Measured: Scheme {
@@ -52,7 +55,9 @@ pub fn open(kind: EngineKind, setup: &Setup<'_>) -> Outcome<Box<dyn Engine>> {
 }
 
 fn open_scheme<S: Measured>(setup: &Setup<'_>) -> Outcome<Box<dyn Engine>> {
-    let memory_bytes = setup.memory_bytes / 100 * MEMORY_PERCENT;
+    let left_bytes = LEFT_BYTES_PER_KEY * setup.dataset.key_count;
+    let share = setup.memory_bytes / 100 * MEMORY_PERCENT;
+    let memory_bytes = share.min(setup.memory_bytes.saturating_sub(left_bytes));
     let options = Options::new().memory_bytes(memory_bytes);
     let db = Arc::new(Db::<S>::open_with(setup.dir, &options)?);
     Ok(Box::new(Bmt { db, memory_mib: memory_bytes >> 20 }))
