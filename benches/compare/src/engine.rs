@@ -1,7 +1,7 @@
 //! What the harness asks of an engine, and the list of engines.
 
 use crate::engines;
-use crate::workload::{Batch, Dataset, Key};
+use crate::workload::{Batch, Dataset, Key, ValueShape};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::path::Path;
@@ -107,17 +107,27 @@ impl EngineKind {
     /// that is more than the cells allow; it then gets as much, and the report says so.
     ///
     /// nomt 1.0 took 584 MiB at 4e6 keys with caches of 16 MiB each, and more than 768 MiB with 112 MiB each, since
-    /// page memory comes in regions of 256 MiB. commonware-storage has an index of all keys in memory: 693 MiB at
-    /// 4e6 keys with a page cache of 128 MiB, and 140 bytes for each key more. bmt took 597 MiB at 1.6e7 keys with
-    /// `Options::memory` of 256 MiB: each commit makes all pages of the trie anew.
+    /// page memory comes in regions of 256 MiB; it was killed at 512 MiB at 1e6 keys with values of up to 256 bytes.
+    /// commonware-storage has an index of all keys in memory: 693 MiB at
+    /// 4e6 keys with a page cache of 128 MiB in a short run, and 140 bytes for each key more; the ordered variant was
+    /// killed at 512 MiB in a full run at 1e6 keys. bmt was killed at 704 MiB at 1.6e7 keys with `Options::memory` of
+    /// 365 MiB: each commit makes all pages of the trie anew.
     #[must_use]
-    pub const fn memory_min_bytes(self, key_count: u64) -> u64 {
+    pub const fn memory_min_bytes(self, dataset: Dataset) -> u64 {
         const MIB: u64 = 1 << 20;
+        let key_count = dataset.key_count;
         match self {
+            Self::Nomt | Self::NomtWarm | Self::NomtDefault
+                if matches!(dataset.values, ValueShape::Between(..)) =>
+            {
+                1024 * MIB
+            }
             Self::Nomt | Self::NomtWarm | Self::NomtDefault if key_count > 1_000_000 => 1024 * MIB,
             Self::Commonware | Self::CommonwareOrdered if key_count > 4_000_000 => 3072 * MIB,
-            Self::Commonware | Self::CommonwareOrdered if key_count > 1_000_000 => 896 * MIB,
-            Self::Bmt | Self::BmtNomt if key_count > 4_000_000 => 704 * MIB,
+            Self::CommonwareOrdered if key_count > 1_000_000 => 1280 * MIB,
+            Self::Commonware if key_count > 1_000_000 => 1024 * MIB,
+            Self::CommonwareOrdered => 640 * MIB,
+            Self::Bmt | Self::BmtNomt if key_count > 4_000_000 => 896 * MIB,
             _ => 0,
         }
     }

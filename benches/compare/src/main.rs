@@ -50,6 +50,9 @@ struct Arguments {
     /// This many rounds in each cell.
     #[arg(long)]
     rounds: Option<u64>,
+    /// This memory limit, in MiB, instead of the cells' own; use `--results` to keep such figures apart.
+    #[arg(long, value_name = "MIB")]
+    memory: Option<u64>,
     /// Databases of this many keys and short runs: does everything work?
     #[arg(long, value_name = "KEYS")]
     smoke: Option<u64>,
@@ -151,6 +154,9 @@ fn chosen_cells(arguments: &Arguments) -> Outcome<Vec<Cell>> {
     }
     if arguments.quick {
         cells = cells.into_iter().map(Cell::shortened).collect();
+    }
+    if let Some(memory_mib) = arguments.memory {
+        cells.iter_mut().for_each(|cell| cell.memory_bytes = memory_mib << 20);
     }
     if let Some(key_count) = arguments.smoke {
         cells = cells.into_iter().map(|cell| cell.smoke(key_count)).collect();

@@ -7,7 +7,7 @@
 //! its default. `flush` writes every commit to pages, so a timed run pays for all its checkpoints.
 
 use crate::engine::{Committed, Engine, EngineKind, Outcome, Reader, Setup};
-use crate::workload::{Batch, Key, OpKind};
+use crate::workload::{Batch, Key, OpKind, ValueShape};
 use bmt::{Db, GrayPaper, Options, Scheme, StateKey, WriteOptions};
 use bmt_core::nomt_compat::{Blake3, NomtCompat};
 use std::hint::black_box;
@@ -15,9 +15,12 @@ use std::sync::Arc;
 
 /// Of the memory limit, for bmt's buffers and caches; the rest is for indexes, commits and the harness.
 const MEMORY_PERCENT: u64 = 80;
-/// What has to be left for each key: a commit of 25,000 operations touches all pages of a trie of up to 2e7 keys,
-/// and makes as many new ones beside those of 10 bytes a key.
-const LEFT_BYTES_PER_KEY: u64 = 24;
+/// What has to be left beside them, and for each key besides: new pages of the trie beside the old ones, until a
+/// checkpoint has written them, and what the allocator keeps.
+const LEFT_BYTES: u64 = 64 << 20;
+const LEFT_BYTES_PER_KEY: u64 = 18;
+/// And where values are longer than 32 bytes: what is made of each commit grows with them.
+const LEFT_BYTES_LONG_VALUES: u64 = 128 << 20;
 
 /// A scheme as the harness opens it.
 trait Measured: Scheme {
@@ -55,7 +58,11 @@ pub fn open(kind: EngineKind, setup: &Setup<'_>) -> Outcome<Box<dyn Engine>> {
 }
 
 fn open_scheme<S: Measured>(setup: &Setup<'_>) -> Outcome<Box<dyn Engine>> {
-    let left_bytes = LEFT_BYTES_PER_KEY * setup.dataset.key_count;
+    let long_values = match setup.dataset.values {
+        ValueShape::Fixed(_) => 0,
+        ValueShape::Between(..) => LEFT_BYTES_LONG_VALUES,
+    };
+    let left_bytes = LEFT_BYTES + LEFT_BYTES_PER_KEY * setup.dataset.key_count + long_values;
     let share = setup.memory_bytes / 100 * MEMORY_PERCENT;
     let memory_bytes = share.min(setup.memory_bytes.saturating_sub(left_bytes));
     let options = Options::new().memory_bytes(memory_bytes);
